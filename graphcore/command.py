@@ -1,0 +1,217 @@
+"""How every command starts and ends: Hydra composes the options, one function is called, mistakes end with status 2.
+
+Knows nothing of what the commands do, and imports nothing heavy, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import difflib
+import errno
+import logging
+import os
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import hydra
+from hydra.errors import HydraException, OverrideParseException
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
+
+from graphcore import config as schema
+from graphcore.console import show_error
+from graphcore.errors import ConfigError, GraphcoreError
+from tfrecords.errors import RecordsError
+
+logger = logging.getLogger(__name__)
+
+STATUS_MISTAKE = 2
+STATUS_INTERRUPTED = 130
+
+# What the surroundings did to us rather than a fault in the code: no traceback helps there.
+_SURROUNDINGS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EMFILE)
+
+
+def _find_conf_dir() -> Path:
+    """The folder of YAML: inside the installed package, or beside it in a checkout."""
+    package = Path(__file__).resolve().parent
+    inside = package / "conf"
+    return inside if inside.is_dir() else package.parent / "conf"
+
+
+CONF_DIR = _find_conf_dir()
+
+# The one field that decides the class of a group with several; the other groups have one class for all their files.
+_VARIANTS: dict[str, tuple[str, dict[str, type]]] = {
+    "dataset": (
+        "kind",
+        {
+            "image_folder": schema.ImageFolderConfig,
+            "fractals": schema.FractalsConfig,
+            "video": schema.VideoConfig,
+            "suture_scenes": schema.SutureScenesConfig,
+        },
+    ),
+    "optimizer": ("name", {"adam": schema.AdamConfig, "sgd": schema.SgdConfig}),
+    "schedule": (
+        "name",
+        {
+            "fixed": schema.ScheduleConfig,
+            "exponential": schema.ExponentialConfig,
+            "cosine": schema.CosineConfig,
+        },
+    ),
+}
+_ROOTS: dict[str, type] = {
+    "config": schema.Config,
+    "evaluate": schema.EvaluateConfig,
+    "predict": schema.PredictConfig,
+    "export": schema.ExportConfig,
+}
+
+
+def run_command(
+    function: Callable[[Any], Any], config_name: str = "config", job: str = "train", writes_run: bool = False
+) -> None:
+    """Runs one command as the process's main job and leaves the process on a mistake.
+
+    Args:
+        function: called with the composed options as an object of `graphcore.config`; what it returns is the
+            objective of a sweep.
+        config_name: the YAML under `conf/` to compose.
+        job: the command's name, for messages.
+        writes_run: whether Hydra makes a run folder; the other commands leave no trace but what they are asked for.
+    """
+    # Hydra would print its own message and end with status 1; with this it hands the exception over.
+    os.environ["HYDRA_FULL_ERROR"] = "1"
+    if not writes_run:
+        sys.argv += ["hydra.run.dir=.", "hydra.output_subdir=null", "hydra/job_logging=quiet"]
+
+    def task(composed: DictConfig) -> Any:
+        return guard(lambda: function(to_options(composed, config_name)))
+
+    main = hydra.main(version_base="1.3", config_path=str(CONF_DIR), config_name=config_name)(task)
+    try:
+        main()
+    except (HydraException, OmegaConfBaseException) as error:
+        logger.debug("options refused", exc_info=True)
+        show_error(explain(error, config_name, sys.argv[1:]) + f"\nSee all options: {_program(job)} --help")
+        sys.exit(STATUS_MISTAKE)
+
+
+def to_options(composed: DictConfig, config_name: str = "config") -> Any:
+    """Turns Hydra's composition into the plain objects that library code takes.
+
+    The schema is laid over the composition here, not in Hydra's store: there it would show up beside the options in
+    every list of choices, and a misspelt key in an experiment's file would be found no earlier.
+
+    Args:
+        composed: what Hydra made of the YAML and the command line.
+        config_name: the YAML under `conf/` that was composed.
+
+    Raises:
+        ConfigError: a key that does not exist, a value of the wrong type or out of its range, or one that is missing.
+    """
+    missing = sorted(OmegaConf.missing_keys(composed))
+    if missing:
+        raise ConfigError(
+            f"Nothing is given for {', '.join(missing)}.", next_step=f"Add {missing[0]}=... to the command."
+        )
+    root = OmegaConf.structured(_ROOTS[config_name])
+    for group, (field, classes) in _VARIANTS.items() if config_name == "config" else ():
+        chosen = OmegaConf.select(composed, f"{group}.{field}")
+        if chosen not in classes:
+            raise ConfigError(f"{group}.{field}={chosen} is not known.", choices=classes)
+        root[group] = OmegaConf.structured(classes[chosen])
+    try:
+        return OmegaConf.to_object(OmegaConf.merge(root, composed))
+    except OmegaConfBaseException as error:
+        raise _refused(error, root) from error
+
+
+def _refused(error: OmegaConfBaseException, root: DictConfig) -> ConfigError:
+    key, problem = str(error.full_key or error.key), str(error.msg or error).splitlines()[0]
+    if isinstance(error, (ConfigKeyError, ConfigAttributeError)):
+        parent = key.rpartition(".")[0]
+        node = OmegaConf.select(root, parent) if parent else root
+        choices = sorted(str(name) for name in node) if isinstance(node, DictConfig) else []
+        return ConfigError(_unknown_key(key, choices))
+    return ConfigError(f"{key}: {problem}.")
+
+
+def guard(action: Callable[[], Any]) -> Any:
+    """Calls `action`; a mistake of the user's is printed and ends the process with status 2."""
+    try:
+        return action()
+    except (GraphcoreError, RecordsError) as error:
+        logger.error("%s", error)
+        logger.debug("where it came from", exc_info=True)
+        show_error(str(error))
+        sys.exit(STATUS_MISTAKE)
+    except OSError as error:
+        if error.errno not in _SURROUNDINGS:
+            raise
+        logger.exception("the system refused")
+        show_error(f"{error.filename or 'The system'}: {error.strerror}.\nFinished files are intact; mend it and run the command again.")
+        sys.exit(STATUS_MISTAKE)
+    except KeyboardInterrupt:
+        show_error("Interrupted. Run the same command again to go on.")
+        sys.exit(STATUS_INTERRUPTED)
+
+
+def explain(error: Exception, config_name: str, arguments: list[str]) -> str:
+    """Says in the user's words why Hydra refused the options.
+
+    Args:
+        error: what Hydra or OmegaConf raised.
+        config_name: the YAML that was composed.
+        arguments: the command line after the program's name.
+    """
+    text = str(error).strip() or type(error).__name__
+    unknown = re.search(r"Could not override '([^']+)'\.", text)
+    if unknown:
+        key = unknown.group(1)
+        return _unknown_key(key, _siblings(key.rpartition(".")[0], config_name, arguments))
+    absent = re.search(r"Could not find '([\w/]+)/([^'/]+)'", text)
+    if absent:
+        group, option = absent.groups()
+        choices = sorted(path.stem for path in (CONF_DIR / group).glob("*.yaml"))
+        return _with_guess(f"There is no {group}={option}.", option, choices, f"{group}=")
+    if isinstance(error, OverrideParseException):
+        return f"{error.override} is not name=value as Hydra reads it.\nQuote lists for the shell: 'inputs=[a.jpg,b.jpg]'."
+    return re.sub(r"\n+See https?://\S+", "", text)
+
+
+def _unknown_key(key: str, choices: list[str]) -> str:
+    parent, _, last = key.rpartition(".")
+    return _with_guess(f"There is no option {key}.", last, choices, f"{parent}." if parent else "")
+
+
+def _with_guess(problem: str, given: str, choices: list[str], prefix: str) -> str:
+    lines = [problem]
+    if choices:
+        lines.append(f"Choices: {', '.join(choices)}.")
+    close = difflib.get_close_matches(given, choices, n=1, cutoff=0.5)
+    if close:
+        lines.append(f"Did you mean {prefix}{close[0]}?")
+    return "\n".join(lines)
+
+
+def _siblings(parent: str, config_name: str, arguments: list[str]) -> list[str]:
+    """The keys that stand beside a misspelt one, composed with the groups that the command line chose."""
+    groups = [item for item in arguments if re.fullmatch(r"\+?[a-z_/]+=[\w]+", item) and "." not in item.split("=")[0]]
+    for overrides in (groups, []):
+        try:
+            with hydra.initialize_config_dir(config_dir=str(CONF_DIR), version_base="1.3"):
+                composed = hydra.compose(config_name, overrides=overrides)
+            node = OmegaConf.select(composed, parent) if parent else composed
+            return sorted(str(key) for key in node if key != "hydra") if isinstance(node, DictConfig) else []
+        except (HydraException, OmegaConfBaseException):
+            continue
+    return []
+
+
+def _program(job: str) -> str:
+    return "train" if job == "train" else f"python -m graphcore.{job}"

@@ -1,0 +1,135 @@
+import subprocess
+import sys
+
+import hydra
+import pytest
+
+from graphcore import command, config
+from graphcore.errors import ConfigError, DatasetError
+
+
+def compose(*overrides, config_name="config"):
+    with hydra.initialize_config_dir(config_dir=str(command.CONF_DIR), version_base="1.3"):
+        return command.to_options(hydra.compose(config_name, overrides=list(overrides)), config_name)
+
+
+def refusal(capsys, *arguments, config_name="config", monkeypatch, function=lambda options: None):
+    monkeypatch.setattr(sys, "argv", ["train", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        command.run_command(function, config_name, job="train" if config_name == "config" else config_name)
+    assert ended.value.code == 2
+    return capsys.readouterr().err
+
+
+@pytest.mark.parametrize("kind", ["image_folder", "fractals", "video", "suture_scenes"])
+def test_each_dataset_composes_to_its_own_class(kind):
+    options = compose(f"dataset={kind}")
+    assert options.dataset.kind == kind
+    assert type(options.dataset) is command._VARIANTS["dataset"][1][kind]
+
+
+@pytest.mark.parametrize("schedule", ["fixed", "exponential", "cosine"])
+@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
+def test_optimizers_and_schedules_compose(optimizer, schedule):
+    options = compose(f"optimizer={optimizer}", f"schedule={schedule}")
+    assert (options.optimizer.name, options.schedule.name) == (optimizer, schedule)
+
+
+def test_every_yaml_file_of_a_group_composes():
+    for path in sorted(command.CONF_DIR.glob("*/*.yaml")):
+        group = path.parent.name
+        override = f"+experiment={path.stem}" if group == "experiment" else f"{group}={path.stem}"
+        assert isinstance(compose(override), config.Config), path
+
+
+def test_yaml_and_schema_agree_on_the_defaults():
+    options = compose()
+    for group in ("split", "shards", "backbone", "head", "augment", "trainer"):
+        assert getattr(options, group) == getattr(config.Config(), group), group
+    assert options.optimizer == config.AdamConfig()
+    assert options.schedule == config.ScheduleConfig()
+
+
+def test_every_yaml_file_opens_by_saying_what_it_is():
+    for path in command.CONF_DIR.glob("*/*.yaml"):
+        assert path.read_text().startswith("#"), path
+
+
+def test_misspelt_option_lists_the_choices_and_guesses(capsys, monkeypatch):
+    text = refusal(capsys, "dataset=video", "dataset.every_sec=2", monkeypatch=monkeypatch)
+    assert "There is no option dataset.every_sec." in text
+    assert "annotations, every_secs, format" in text
+    assert "Did you mean dataset.every_secs?" in text
+    assert "train --help" in text
+
+
+def test_misspelt_option_of_an_experiment_is_refused_too():
+    with pytest.raises(ConfigError, match=r"There is no option trainer.step.\n(.|\n)*Did you mean trainer.steps"):
+        compose("+trainer.step=3")
+
+
+def test_unknown_choice_of_a_group_lists_the_choices(capsys, monkeypatch):
+    text = refusal(capsys, "dataset=image_foldr", monkeypatch=monkeypatch)
+    assert "There is no dataset=image_foldr." in text
+    assert "Did you mean dataset=image_folder?" in text
+
+
+def test_unknown_experiment_lists_those_that_exist(capsys, monkeypatch):
+    text = refusal(capsys, "+experiment=sutring", monkeypatch=monkeypatch)
+    assert "Did you mean experiment=suturing?" in text
+
+
+def test_wrong_type_names_option_and_value(capsys, monkeypatch):
+    text = refusal(capsys, "optimizer.learning_rate=fast", monkeypatch=monkeypatch)
+    assert "optimizer.learning_rate: Value 'fast'" in text
+
+
+def test_missing_option_says_how_to_give_it(capsys, monkeypatch):
+    text = refusal(capsys, config_name="evaluate", monkeypatch=monkeypatch)
+    assert text == "error: Nothing is given for run.\nAdd run=... to the command.\n"
+
+
+def test_mistake_ends_with_status_2_and_no_traceback(capsys, monkeypatch):
+    def fail(options):
+        raise DatasetError("no such folder: x")
+
+    text = refusal(capsys, monkeypatch=monkeypatch, function=fail)
+    assert text == "error: no such folder: x\n"
+
+
+def test_full_disk_is_told_without_a_traceback(capsys):
+    def fill():
+        raise OSError(28, "No space left on device", "records/train.tfrecord")
+
+    with pytest.raises(SystemExit) as ended:
+        command.guard(fill)
+    assert ended.value.code == 2
+    assert "records/train.tfrecord: No space left on device." in capsys.readouterr().err
+
+
+def test_interruption_says_how_to_go_on(capsys):
+    def interrupt():
+        raise KeyboardInterrupt
+
+    with pytest.raises(SystemExit) as ended:
+        command.guard(interrupt)
+    assert ended.value.code == 130
+    assert "Run the same command again" in capsys.readouterr().err
+
+
+def test_fault_of_ours_keeps_its_traceback():
+    with pytest.raises(ZeroDivisionError):
+        command.guard(lambda: 1 / 0)
+
+
+@pytest.mark.parametrize("job", ["train", "convert", "evaluate", "predict", "export"])
+def test_help_answers_without_tensorflow(job):
+    program = (
+        "import runpy, sys; sys.argv = ['x', '--help']\n"
+        "try: runpy.run_module('graphcore.%s', run_name='__main__')\n"
+        "except SystemExit: pass\n"
+        "print('heavy:', sorted({'tensorflow', 'matplotlib', 'av', 'PIL'} & set(sys.modules)))"
+    )
+    shown = subprocess.run([sys.executable, "-c", program % job], capture_output=True, text=True, check=True)
+    assert "heavy: []" in shown.stdout
+    assert "Options, set as name=value" in shown.stdout

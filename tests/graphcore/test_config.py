@@ -1,0 +1,43 @@
+import math
+
+import pytest
+
+from graphcore import config
+from graphcore.errors import ConfigError
+
+
+def test_shares_must_sum_to_100():
+    with pytest.raises(ConfigError, match=r"sum to 70, not 100: split.train=50 split.validation=10 split.test=10"):
+        config.SplitConfig(train=50)
+
+
+def test_nothing_to_train_on():
+    with pytest.raises(ConfigError, match=r"split.train=0 leaves nothing"):
+        config.SplitConfig(train=0, validation=50, test=50)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: config.ImageFolderConfig(kind="image_folder", format="webp"), r"dataset.format=webp is not known.\nChoices: jpeg, png"),
+        (lambda: config.ImageFolderConfig(kind="image_folder", quality=0), r"dataset.quality=0 is out of range: 1 to 100"),
+        (lambda: config.ImageFolderConfig(kind="image_folder", size=3), r"dataset.size=3 is out of range"),
+        (lambda: config.VideoConfig(kind="video", every_secs=0), r"dataset.every_secs=0 is out of range"),
+        (lambda: config.SplitConfig(group_by="folder"), r"split.group_by=folder is not known.\nChoices: file, video, subject"),
+        (lambda: config.ShardsConfig(size_mib=-1), r"shards.size_mib=-1 is out of range"),
+        (lambda: config.HeadConfig(class_weights="some"), r"head.class_weights=some is not known.\nChoices: none, balanced"),
+        (lambda: config.AugmentConfig(random_crop=120), r"augment.random_crop=120 is out of range: 0 to 99 percent"),
+        (lambda: config.AdamConfig(learning_rate=math.nan), r"optimizer.learning_rate=nan is out of range"),
+        (lambda: config.TrainerConfig(steps=0), r"trainer.steps=0 is out of range"),
+        (lambda: config.TrainerConfig(objective="test/accuracy"), r"trainer.objective=test/accuracy is not known"),
+        (lambda: config.EvaluateConfig(run="r", split="all"), r"split=all is not known.\nChoices: train, validation, test"),
+    ],
+)
+def test_bad_value_is_named_with_its_choices_or_range(make, message):
+    with pytest.raises(ConfigError, match=message):
+        make()
+
+
+def test_augment_is_off_only_when_everything_is():
+    assert config.AugmentConfig().is_off()
+    assert not config.AugmentConfig(flip_left_right=True).is_off()

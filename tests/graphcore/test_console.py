@@ -1,0 +1,30 @@
+from graphcore import console
+
+
+def test_table_fits_80_columns_and_aligns_numbers(capsys):
+    console.show_table("scores", ["class", "score"], [["hat", 0.5], ["a very long name " * 5, 10.25]])
+    lines = capsys.readouterr().out.splitlines()
+    assert max(len(line) for line in lines) <= 80
+    ends = [line.index("0.5000") + 6 for line in lines if "0.5000" in line]
+    assert ends == [line.index("10.2500") + 7 for line in lines if "10.2500" in line]
+
+
+def test_markup_in_names_is_shown_as_it_is(capsys):
+    console.show_table("[red]t", ["[b]"], [["[link=x]y"]])
+    shown = capsys.readouterr().out
+    assert "[red]t" in shown
+    assert "[link=x]y" in shown
+
+
+def test_progress_counts_and_ends_with_one_line(capsys):
+    with console.progress("reading", 3, "pictures") as advance:
+        advance()
+        advance(2)
+    assert capsys.readouterr().err.startswith("reading: 3 pictures in 0.")
+
+
+def test_warning_goes_to_standard_error(capsys):
+    console.warn("low on [data]")
+    captured = capsys.readouterr()
+    assert captured.err == "warning: low on [data]\n"
+    assert captured.out == ""
