@@ -1,0 +1,106 @@
+import dataclasses
+import json
+
+import pytest
+
+from tfrecords.errors import RecordsError
+from tfrecords.manifest import InputInfo, Manifest, ShardInfo, read_manifest, write_manifest
+
+MANIFEST = Manifest(
+    name="pets",
+    kind="image_folder",
+    labels=("Class_A", "class a", "Katze ü"),
+    counts={"train": {"Class_A": 3, "class a": 0, "Katze ü": 1}, "test": {}},
+    shards=(ShardInfo("train-00000-of-00001.tfrecord", "train", 4, 1234, "ab" * 32),),
+    options={"size": None, "quality": 95},
+    inputs={"Class_A/caf\udce9.jpg": InputInfo(10, 1_700_000_000_123_456_789, "cd" * 32)},
+    rejected=2,
+)
+
+
+@pytest.fixture
+def written(tmp_path):
+    write_manifest(tmp_path, MANIFEST)
+    return tmp_path
+
+
+def test_round_trip(written):
+    assert read_manifest(written) == MANIFEST
+
+
+def test_the_file_is_json_for_others_to_read(written):
+    values = json.loads((written / "dataset.json").read_text(encoding="ascii"))
+    assert values["format_version"] == 1
+    assert values["labels"][1] == "class a"
+    assert values["shards"][0]["sha256"] == "ab" * 32
+
+
+def test_samples_of_a_split():
+    assert MANIFEST.samples("train") == 4
+    assert MANIFEST.samples("test") == 0
+    assert MANIFEST.splits == ("train", "test")
+
+
+@pytest.mark.parametrize(
+    ("change", "same"),
+    [
+        ({"name": "animals"}, True),
+        ({"inputs": {"a.jpg": InputInfo(10, 2, "cd" * 32)}}, True),
+        ({"options": {"workers": 3}}, True),
+        ({"labels": ("class a", "Class_A", "Katze ü")}, False),
+        ({"shards": (dataclasses.replace(MANIFEST.shards[0], sha256="00" * 32),)}, False),
+    ],
+)
+def test_the_digest_is_that_of_the_content(change, same):
+    assert (dataclasses.replace(MANIFEST, **change).digest() == MANIFEST.digest()) is same
+
+
+def test_a_missing_folder_is_named(tmp_path):
+    with pytest.raises(RecordsError, match="records is no folder; convert a dataset first"):
+        read_manifest(tmp_path / "records")
+
+
+def test_a_folder_without_manifest_says_to_go_on(tmp_path):
+    with pytest.raises(
+        RecordsError, match=r"has no dataset\.json: its conversion never finished; run it again"
+    ):
+        read_manifest(tmp_path)
+
+
+def test_a_cut_off_manifest_is_refused(written):
+    path = written / "dataset.json"
+    path.write_bytes(path.read_bytes()[:-20])
+    with pytest.raises(
+        RecordsError, match=r"dataset\.json cannot be read: .*; remove the folder and convert again"
+    ):
+        read_manifest(written)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"format_version": 2}, "format_version is 2, this program reads 1"),
+        ({"labels": None}, "of the wrong kind"),
+        ({"shards": [{"name": "train-00000-of-00001.tfrecord"}]}, "KeyError: 'split'"),
+        ({"inputs": {"a.jpg": {"size": 3}}}, "TypeError"),
+        ({"rejected": "many"}, "ValueError"),
+    ],
+)
+def test_a_manifest_with_a_wrong_field_is_refused(written, change, message):
+    path = written / "dataset.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    with pytest.raises(RecordsError, match=f"{message}.*; remove the folder and convert again"):
+        read_manifest(written)
+
+
+def test_a_list_is_no_manifest(written):
+    (written / "dataset.json").write_text("[]")
+    with pytest.raises(RecordsError, match="format_version is None"):
+        read_manifest(written)
+
+
+def test_a_shard_outside_the_folder_is_refused(written):
+    path = written / "dataset.json"
+    path.write_text(path.read_text().replace('"train-00000', '"../train-00000'))
+    with pytest.raises(RecordsError, match=r"'\.\./train-00000-of-00001\.tfrecord' is no shard's name"):
+        read_manifest(written)

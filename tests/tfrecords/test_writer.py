@@ -1,0 +1,275 @@
+import dataclasses
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import tracemalloc
+
+import pytest
+
+import tfrecords.writer
+from tfrecords.errors import RecordsError
+from tfrecords.files import hash_file
+from tfrecords.framing import iterate_records
+from tfrecords.manifest import read_manifest
+from tfrecords.plan import plan_shards
+from tfrecords.reader import Reader
+from tfrecords.writer import begin, finish, write_dataset
+
+
+@pytest.fixture
+def folder(tmp_path):
+    path = tmp_path / "records"
+    begin(path)
+    return path
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in folder.glob("*.tfrecord")}
+
+
+def counting(calls):
+    def read_bytes(entry):
+        calls.append(entry.key)
+        with open(entry.source, "rb") as file:
+            return file.read()
+
+    return read_bytes
+
+
+def test_samples_come_back_in_the_planned_order(folder, make_entries, make_manifest):
+    entries = make_entries(splits=("train", "test"))
+    plans = plan_shards(entries, shard_bytes=4000)
+    finish(folder, make_manifest(entries, write_dataset(folder, plans)))
+    for split in ("train", "test"):
+        planned = [entry for plan in plans for entry in plan.entries if plan.split == split]
+        read = list(Reader(folder).iterate(split))
+        assert [sample.key for sample in read] == [entry.key for entry in planned]
+        for sample, entry in zip(read, planned, strict=True):
+            with open(entry.source, "rb") as file:
+                assert sample.encoded == file.read()
+            assert (sample.width, sample.label, sample.text) == (entry.width, entry.label, entry.text)
+
+
+def test_bytes_are_the_same_whatever_the_number_of_workers_and_the_order_of_inputs(tmp_path, make_entries):
+    entries = make_entries(count=40, splits=("train", "validation", "test"))
+    written = []
+    for workers, inputs in ((1, entries), (4, entries[::-1])):
+        folder = tmp_path / f"records{workers}"
+        begin(folder)
+        write_dataset(folder, plan_shards(inputs, shard_bytes=5000), workers=workers)
+        written.append(contents(folder))
+    assert len(written[0]) > 8
+    assert written[0] == written[1]
+
+
+def test_the_information_returned_is_that_of_the_files(folder, make_entries):
+    plans = plan_shards(make_entries(), shard_bytes=4000)
+    for plan, info in zip(plans, write_dataset(folder, plans), strict=True):
+        path = folder / plan.name
+        assert (info.name, info.split, info.samples) == (plan.name, "train", len(plan.entries))
+        assert info.size_bytes == path.stat().st_size
+        assert info.sha256 == hash_file(path)
+        assert len(list(iterate_records(path))) == info.samples
+
+
+def test_bytes_are_read_at_the_entrys_offset(folder, make_entries, tmp_path):
+    (entry,) = make_entries(count=1)
+    spool = tmp_path / "spool"
+    with open(entry.source, "rb") as file:
+        spool.write_bytes(b"before" + file.read() + b"after")
+    plans = plan_shards([dataclasses.replace(entry, source=str(spool), offset=6)], shard_bytes=4000)
+    assert write_dataset(folder, plans)[0].samples == 1
+
+
+def test_progress_reaches_the_number_of_samples_also_when_nothing_is_left_to_do(folder, make_entries):
+    plans = plan_shards(make_entries(count=12), shard_bytes=4000)
+    for _ in range(2):
+        steps = []
+        write_dataset(folder, plans, on_progress=steps.append)
+        assert sum(steps) == 12
+
+
+def test_shards_that_are_there_are_not_written_again(folder, make_entries):
+    plans = plan_shards(make_entries(), shard_bytes=4000)
+    first = write_dataset(folder, plans)
+    calls = []
+    assert write_dataset(folder, plans, read_bytes=counting(calls)) == first
+    assert calls == []
+
+
+@pytest.mark.parametrize("damage", ["missing", "truncated", "flipped"])
+def test_only_a_shard_that_is_no_longer_whole_is_written_again(folder, make_entries, damage):
+    plans = plan_shards(make_entries(), shard_bytes=4000)
+    write_dataset(folder, plans)
+    before = contents(folder)
+    path = folder / plans[1].name
+    if damage == "missing":
+        path.unlink()
+    elif damage == "truncated":
+        path.write_bytes(before[path.name][:-1])
+    else:
+        path.write_bytes(before[path.name][:-1] + b"\0")
+    calls = []
+    write_dataset(folder, plans, read_bytes=counting(calls))
+    assert sorted(calls) == sorted(entry.key for entry in plans[1].entries)
+    assert contents(folder) == before
+
+
+def test_a_killed_conversion_leaves_whole_shards_only_and_the_next_finishes(folder, make_entries, tmp_path):
+    entries = make_entries(count=24)
+    plans = plan_shards(entries, shard_bytes=4000)
+    program = """
+        import json, os, pathlib, signal, sys
+        from tfrecords.plan import Entry, plan_shards
+        from tfrecords.writer import write_dataset
+        entries = [Entry(**values) for values in json.load(sys.stdin)]
+        reads = []
+        def read_bytes(entry):
+            reads.append(entry)
+            if len(reads) == 12:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return pathlib.Path(entry.source).read_bytes()
+        write_dataset(pathlib.Path(sys.argv[1]), plan_shards(entries, 4000), read_bytes=read_bytes, workers=1)
+    """
+    killed = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program), folder],
+        input=json.dumps([dataclasses.asdict(entry) for entry in entries]),
+        text=True,
+        check=False,
+    )
+    assert killed.returncode == -signal.SIGKILL
+    left = contents(folder)
+    whole = [plan for plan in plans if plan.name in left]
+    assert 0 < len(whole) < len(plans)
+
+    begin(folder)
+    calls = []
+    write_dataset(folder, plans, read_bytes=counting(calls))
+    assert len(calls) == 24 - sum(len(plan.entries) for plan in whole)
+    assert left.items() <= contents(folder).items()
+
+    fresh = tmp_path / "fresh"
+    begin(fresh)
+    write_dataset(fresh, plans)
+    assert contents(folder) == contents(fresh)
+
+
+def test_an_input_that_changed_is_named_and_its_shard_does_not_appear(folder, make_entries):
+    entries = make_entries()
+    plans = plan_shards(entries, shard_bytes=4000)
+    victim = plans[0].entries[-1]
+    with open(victim.source, "r+b") as file:
+        file.write(b"\0")
+    with pytest.raises(RecordsError, match=f"{victim.key}: .* changed during the conversion; convert again"):
+        write_dataset(folder, plans, workers=1)
+    assert plans[0].name not in contents(folder)
+    assert list((folder / ".staging" / "partial").iterdir()) == []
+
+
+def test_an_input_that_is_gone_is_named(folder, make_entries):
+    entries = make_entries(count=1)
+    os.unlink(entries[0].source)
+    with pytest.raises(RecordsError, match=r"cat/0\.jpg: .*No such file.*; convert again"):
+        write_dataset(folder, plan_shards(entries, shard_bytes=4000))
+
+
+def test_a_full_disk_says_how_much_is_needed_and_keeps_what_is_done(folder, make_entries, monkeypatch):
+    plans = plan_shards(make_entries(count=12, size_bytes=100_000), shard_bytes=401_600)
+    assert len(plans) == 3
+    before = write_dataset(folder, plans[:1])
+    write_record = tfrecords.writer.write_record
+
+    def fail_after_first(sink, payload):
+        if sink.size_bytes:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return write_record(sink, payload)
+
+    monkeypatch.setattr(tfrecords.writer, "write_record", fail_after_first)
+    # Two shards of four samples of 0.096 MiB are missing.
+    with pytest.raises(RecordsError, match=r"no space left .* need 0\.8 MiB, \d.* MiB are free; make room"):
+        write_dataset(folder, plans)
+    assert list(contents(folder)) == [before[0].name]
+
+    monkeypatch.undo()
+    assert write_dataset(folder, plans)[:1] == before
+    assert len(contents(folder)) == 3
+
+
+def test_another_error_of_the_system_is_not_called_a_full_disk(folder, make_entries, monkeypatch):
+    def fail(*_):
+        raise PermissionError(errno.EACCES, "no")
+
+    monkeypatch.setattr(tfrecords.writer, "write_record", fail)
+    with pytest.raises(PermissionError):
+        write_dataset(folder, plan_shards(make_entries(), shard_bytes=4000))
+
+
+def test_memory_does_not_grow_with_the_shard(folder, make_entries):
+    plans = plan_shards(make_entries(count=200, size_bytes=100_000), shard_bytes=1 << 30)
+    assert len(plans) == 1
+    tracemalloc.start()
+    try:
+        write_dataset(folder, plans)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 5_000_000  # a few pieces of a megabyte; the shard has twenty
+
+
+def test_nothing_to_write(folder):
+    assert write_dataset(folder, []) == []
+
+
+def test_begin_refuses_records_of_strangers(tmp_path):
+    (tmp_path / "train-00000-of-00001.tfrecord").write_bytes(b"")
+    with pytest.raises(
+        RecordsError, match=r"holds 1 record files .* such as train-00000.*; give another folder"
+    ):
+        begin(tmp_path)
+
+
+def test_begin_refuses_them_also_after_something_was_staged(tmp_path):
+    (tmp_path / "train-00000-of-00001.tfrecord").write_bytes(b"")
+    with tfrecords.writer.Staging(tmp_path).open_chunk("a", "f"):
+        pass
+    with pytest.raises(RecordsError, match="not from a conversion here"):
+        begin(tmp_path)
+
+
+def test_begin_sets_the_old_manifest_aside_so_that_the_folder_looks_unfinished(dataset):
+    begin(dataset)
+    with pytest.raises(RecordsError, match="never finished"):
+        read_manifest(dataset)
+
+
+def test_begin_can_be_called_again_and_again(dataset):
+    for _ in range(3):
+        begin(dataset)
+
+
+def test_finish_leaves_shards_and_manifest_only(dataset):
+    manifest = read_manifest(dataset)
+    assert sorted(os.listdir(dataset)) == sorted(["dataset.json", *(shard.name for shard in manifest.shards)])
+
+
+def test_finish_removes_the_shards_of_earlier_conversions(dataset, make_entries, make_manifest):
+    begin(dataset)
+    write_dataset(dataset, plan_shards(make_entries(count=20), shard_bytes=3000))  # never finished
+    begin(dataset)
+    entries = make_entries(count=4)
+    finish(dataset, make_manifest(entries, write_dataset(dataset, plan_shards(entries, shard_bytes=1 << 20))))
+    assert sorted(os.listdir(dataset)) == ["dataset.json", "train-00000-of-00001.tfrecord"]
+    assert Reader(dataset).manifest.samples("train") == 4
+
+
+def test_finish_refuses_a_manifest_whose_shards_are_not_there(folder, make_entries, make_manifest):
+    entries = make_entries()
+    shards = write_dataset(folder, plan_shards(entries, shard_bytes=4000))
+    (folder / shards[0].name).unlink()
+    with pytest.raises(RecordsError, match=f"lacks 1 of its shards, such as {shards[0].name}; convert again"):
+        finish(folder, make_manifest(entries, shards))
+    assert not (folder / "dataset.json").exists()

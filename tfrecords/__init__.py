@@ -1,0 +1,1 @@
+"""Sharded TFRecord datasets: planned purely, written atomically, resumable, verifiable. No TensorFlow."""

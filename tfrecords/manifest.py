@@ -1,0 +1,159 @@
+"""`dataset.json`, the last file a conversion writes: what a folder of shards holds and where it came from."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tfrecords.errors import RecordsError
+from tfrecords.files import write_bytes
+from tfrecords.plan import is_shard_name
+
+MANIFEST_NAME = "dataset.json"
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True)
+class ShardInfo:
+    """One finished shard: its file name, split, number of samples, size and SHA-256 of the file."""
+
+    name: str
+    split: str
+    samples: int
+    size_bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class InputInfo:
+    """One input as converted: size and modification time for a quick look, SHA-256 for certainty."""
+
+    size_bytes: int
+    mtime_ns: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a folder of shards holds.
+
+    Attributes:
+      name: The dataset's name.
+      kind: How it was made, such as "image_folder".
+      labels: Class names; a sample's label is an index into them.
+      counts: Samples by split, then by class name.
+      shards: The shards, split by split.
+      options: The options that decided the records, as plain JSON values.
+      inputs: The inputs, by name relative to where they were found.
+      rejected: How many inputs were left out.
+      format_version: Version of this file's layout.
+    """
+
+    name: str
+    kind: str
+    labels: tuple[str, ...]
+    counts: Mapping[str, Mapping[str, int]]
+    shards: tuple[ShardInfo, ...]
+    options: Mapping[str, Any] = field(default_factory=dict)
+    inputs: Mapping[str, InputInfo] = field(default_factory=dict)
+    rejected: int = 0
+    format_version: int = FORMAT_VERSION
+
+    def digest(self) -> str:
+        """Returns the identity of the content: the labels and the shards' bytes, no times and no paths."""
+        shards = sorted([shard.name, shard.split, shard.sha256] for shard in self.shards)
+        return hashlib.sha256(json.dumps([self.format_version, self.labels, shards]).encode()).hexdigest()
+
+    def samples(self, split: str) -> int:
+        """Returns how many samples a split has; 0 for a split there is none of."""
+        return sum(shard.samples for shard in self.shards if shard.split == split)
+
+    @property
+    def splits(self) -> tuple[str, ...]:
+        """The splits' names, in the order of `counts`."""
+        return tuple(self.counts)
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Writes `dataset.json` atomically."""
+    # ASCII only, with escapes: this keeps file names that are no valid UTF-8.
+    text = json.dumps(asdict(manifest), indent=1) + "\n"
+    write_bytes(folder / MANIFEST_NAME, text.encode())
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Reads `dataset.json`.
+
+    Raises:
+      RecordsError: It is missing, is no JSON, lacks a field, or has another version.
+    """
+    path = folder / MANIFEST_NAME
+    try:
+        values = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        raise RecordsError(_explain_missing(folder)) from None
+    except (OSError, ValueError) as error:
+        raise RecordsError(f"{path} cannot be read: {error}; remove the folder and convert again") from None
+    try:
+        return parse_manifest(values)
+    except RecordsError as error:
+        raise RecordsError(f"{path}: {error}; remove the folder and convert again") from None
+
+
+def parse_manifest(values: Any) -> Manifest:
+    """Makes a manifest of decoded JSON.
+
+    Raises:
+      RecordsError: A field is missing or of the wrong kind, or the version is another.
+    """
+    version = values.get("format_version") if isinstance(values, dict) else None
+    if version != FORMAT_VERSION:
+        raise RecordsError(f"format_version is {version!r}, this program reads {FORMAT_VERSION}")
+    try:
+        return Manifest(
+            name=str(values["name"]),
+            kind=str(values["kind"]),
+            labels=tuple(str(label) for label in values["labels"]),
+            counts={split: _parse_counts(counts) for split, counts in values["counts"].items()},
+            shards=tuple(parse_shard(shard) for shard in values["shards"]),
+            options=dict(values["options"]),
+            inputs={name: InputInfo(**info) for name, info in values["inputs"].items()},
+            rejected=int(values["rejected"]),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise RecordsError(f"a field is missing or of the wrong kind ({reason})") from None
+
+
+def parse_shard(values: Mapping[str, Any]) -> ShardInfo:
+    """Makes a shard's information of decoded JSON.
+
+    Raises:
+      KeyError, TypeError, ValueError: A field is missing or of the wrong kind, or the name is no shard's.
+    """
+    name = str(values["name"])
+    if not is_shard_name(name):  # names are joined to the folder: never let one point elsewhere
+        raise ValueError(f"{name!r} is no shard's name")
+    return ShardInfo(
+        name=name,
+        split=str(values["split"]),
+        samples=int(values["samples"]),
+        size_bytes=int(values["size_bytes"]),
+        sha256=str(values["sha256"]),
+    )
+
+
+def _parse_counts(counts: Mapping[str, Any]) -> dict[str, int]:
+    return {label: int(count) for label, count in counts.items()}
+
+
+def _explain_missing(folder: Path) -> str:
+    if not folder.is_dir():
+        return f"{folder} is no folder; convert a dataset first, or correct the path"
+    return (
+        f"{folder} has no {MANIFEST_NAME}: its conversion never finished; run it again, it goes on from there"
+    )

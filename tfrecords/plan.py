@@ -1,0 +1,186 @@
+"""Which sample goes to which shard, and in what order: pure functions, decided before a byte is written.
+
+Order is a hash of each sample's key, so it depends on neither the listing order of a disk, nor the number of
+workers, nor chance: the same samples always make the same shards.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from tfrecords.errors import RecordsError
+
+SHARD_SUFFIX = ".tfrecord"
+
+# What a record needs beside the picture: feature names, key, labels and framing, with names of usual length.
+# It keeps shards of thumbnails near the asked size, and sizes from ever summing to nothing.
+RECORD_OVERHEAD_BYTES = 384
+
+# Raised whenever the bytes written for the same entries change, so that no old shard is taken for a new one.
+_SCHEMA_VERSION = 1
+
+_SPLIT_ORDER = ("train", "validation", "test")
+_SPLIT_NAME = re.compile(r"[A-Za-z0-9_]+")
+_SHARD_NAME = re.compile(r"([A-Za-z0-9_]+)-(\d{5,})-of-(\d{5,})" + re.escape(SHARD_SUFFIX))
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One sample before it is written: all that goes into its record, and where its picture's bytes lie.
+
+    Attributes:
+      key: Unique name within the dataset; its hash decides the order.
+      split: The split's name, such as "train".
+      label: Index of the class.
+      text: Name of the class.
+      filename: Name of the input, for people.
+      format: "jpeg" or "png".
+      height: Pixels.
+      width: Pixels.
+      size_bytes: Length of the encoded picture.
+      source: File that holds the encoded picture.
+      offset: Where in `source` the encoded picture begins, in bytes.
+      video_id: The video a frame is from; empty for pictures.
+      time_secs: A frame's presentation time; None for pictures.
+      group: What must not straddle splits (a video, a subject); may be empty.
+      digest: SHA-256 of the encoded picture, hex.
+    """
+
+    key: str
+    split: str
+    label: int
+    text: str
+    filename: str
+    format: str
+    height: int
+    width: int
+    size_bytes: int
+    source: str
+    offset: int = 0
+    video_id: str = ""
+    time_secs: float | None = None
+    group: str = ""
+    digest: str = field(kw_only=True)
+
+
+@dataclass(frozen=True)
+class ShardPlan:
+    """One shard to be written: its file name and its entries in order."""
+
+    name: str
+    split: str
+    entries: tuple[Entry, ...]
+
+    @property
+    def size_bytes(self) -> int:
+        """About how large the shard will be."""
+        return sum(map(_record_bytes, self.entries))
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over all that decides the shard's name and bytes, and nothing else (no source paths)."""
+        digest = hashlib.sha256(json.dumps([_SCHEMA_VERSION, self.name, self.split]).encode())
+        for entry in self.entries:
+            digest.update(json.dumps(_deciding_values(entry)).encode())
+        return digest.hexdigest()
+
+
+def stable_hash(key: str, salt: str = "") -> int:
+    """Returns 64 well-mixed bits of a key, the same on every machine and in every process.
+
+    BLAKE2b of the salt, a zero byte and the key. Python's own `hash` differs between processes.
+    """
+    data = f"{salt}\0{key}".encode(errors="surrogatepass")
+    return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "big")
+
+
+def order_key(entry: Entry) -> tuple[int, str, str]:
+    """Returns what entries are sorted by within their split."""
+    return stable_hash(entry.key), entry.key, entry.digest
+
+
+def shard_name(split: str, index: int, count: int) -> str:
+    """Returns a shard's file name, such as "train-00000-of-00004.tfrecord".
+
+    Raises:
+      RecordsError: The split's name would not survive in a file name.
+    """
+    if not _SPLIT_NAME.fullmatch(split):
+        raise RecordsError(f"split {split!r} cannot name a file; use letters, digits and underscores only")
+    return f"{split}-{index:05d}-of-{count:05d}{SHARD_SUFFIX}"
+
+
+def is_shard_name(name: str) -> bool:
+    """Says whether a file name is one that `shard_name` gives; it then holds no folder either."""
+    return _SHARD_NAME.fullmatch(name) is not None
+
+
+def plan_shards(entries: Iterable[Entry], shard_bytes: int) -> list[ShardPlan]:
+    """Divides samples into shards of about equal size, split by split.
+
+    Args:
+      entries: All samples, in any order.
+      shard_bytes: How large a shard may be, exceeded by at most one sample.
+
+    Returns:
+      Shards of train, validation, test, then any other split by name. A split with samples has at least one
+      shard, and no shard is empty.
+
+    Raises:
+      RecordsError: Two samples share a key, a split cannot name a file, or `shard_bytes` is not positive.
+    """
+    if shard_bytes <= 0:
+        raise RecordsError(f"a shard of {shard_bytes} bytes holds nothing; give a positive size")
+    by_split: dict[str, list[Entry]] = {}
+    for entry in entries:
+        by_split.setdefault(entry.split, []).append(entry)
+    _check_keys(by_split)
+    plans: list[ShardPlan] = []
+    for split in sorted(by_split, key=_split_position):
+        parts = _divide(sorted(by_split[split], key=order_key), shard_bytes)
+        plans += [ShardPlan(shard_name(split, i, len(parts)), split, part) for i, part in enumerate(parts)]
+    return plans
+
+
+def _divide(ordered: Sequence[Entry], shard_bytes: int) -> list[tuple[Entry, ...]]:
+    """Cuts a sequence where the cumulative size crosses equal fractions of the whole."""
+    total = sum(map(_record_bytes, ordered))
+    count = -(-total // shard_bytes)
+    parts: dict[int, list[Entry]] = {}
+    before = 0
+    for entry in ordered:
+        size = _record_bytes(entry)
+        # An entry belongs where its middle falls. Integers only: nothing two machines could round apart.
+        parts.setdefault((2 * before + size) * count // (2 * total), []).append(entry)
+        before += size
+    return [tuple(part) for part in parts.values()]  # an entry larger than a shard leaves gaps: close them
+
+
+def _record_bytes(entry: Entry) -> int:
+    return entry.size_bytes + RECORD_OVERHEAD_BYTES
+
+
+def _split_position(split: str) -> tuple[int, str]:
+    return (_SPLIT_ORDER.index(split) if split in _SPLIT_ORDER else len(_SPLIT_ORDER)), split
+
+
+def _check_keys(by_split: dict[str, list[Entry]]) -> None:
+    counts = Counter(entry.key for entries in by_split.values() for entry in entries)
+    repeated = [key for key, count in counts.items() if count > 1]
+    if repeated:
+        raise RecordsError(
+            f"{len(repeated)} sample keys are used more than once, such as {min(repeated)!r}; "
+            "give every sample a key of its own"
+        )
+
+
+def _deciding_values(entry: Entry) -> list[object]:
+    return [
+        entry.key, entry.label, entry.text, entry.filename, entry.format, entry.height, entry.width,
+        entry.size_bytes, entry.video_id, entry.time_secs, entry.group, entry.digest,
+    ]  # fmt: skip
