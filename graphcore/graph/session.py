@@ -1,0 +1,26 @@
+"""Sessions: one place that says how many threads a graph may use and how it treats a GPU's memory."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graphcore.graph.runtime import tf, tf1
+
+
+def make_session(graph: tf.Graph, threads: int = 0, parallel_ops: int = 0) -> Any:
+    """Opens a session on `graph`; the caller closes it.
+
+    Args:
+        graph: what the session runs.
+        threads: threads that one operation may spread over; 0 for all cores.
+        parallel_ops: operations that may run at the same time; 0 for TensorFlow's own choice. The pools are
+            made by a process's first session and shared by all that follow, so a later session cannot have
+            more.
+
+    Returns:
+        A `tf.compat.v1.Session`. On a GPU it takes memory as it needs it, so that two runs can share a card.
+    """
+    config = tf1.ConfigProto(intra_op_parallelism_threads=threads, inter_op_parallelism_threads=parallel_ops)
+    config.gpu_options.allow_growth = True
+    config.allow_soft_placement = True
+    return tf1.Session(graph=graph, config=config)

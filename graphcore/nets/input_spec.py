@@ -1,0 +1,48 @@
+"""How a backbone wants its pictures: the one record that training, features and export follow."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from graphcore.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class InputSpec:
+    """Pictures as a network was trained on them.
+
+    Attributes:
+        image_size: side of the square input, pixels.
+        low: value that black (0) becomes.
+        high: value that white (255) becomes.
+        crop_fraction: share of each side that the central crop keeps, in (0, 1].
+    """
+
+    image_size: int
+    low: float = -1.0
+    high: float = 1.0
+    crop_fraction: float = 0.875
+
+    def __post_init__(self) -> None:
+        if self.image_size < 1:
+            raise ConfigError(f"image_size is {self.image_size}, and a picture has at least 1 pixel a side.")
+        if not self.low < self.high:
+            raise ConfigError(f"The input range [{self.low}, {self.high}] is empty: low must be below high.")
+        if not 0 < self.crop_fraction <= 1:
+            raise ConfigError(f"crop_fraction is {self.crop_fraction}; it must lie in (0, 1].")
+
+    def to_json(self) -> dict[str, Any]:
+        """Returns the fields as plain values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, fields: dict[str, Any]) -> InputSpec:
+        """Rebuilds what `to_json` gave."""
+        return cls(**fields)
+
+    def digest(self) -> str:
+        """Returns a SHA-256 in hex that changes with any field."""
+        return hashlib.sha256(json.dumps(self.to_json(), sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,188 @@
+"""Restoring: a checkpoint's values into a graph's variables of the same names, with an account of every name.
+
+The plan is pure (names and shapes in, names out) and is all that can go wrong; carrying it out is one
+Session.run.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from graphcore.console import say
+from graphcore.errors import CheckpointError
+from graphcore.graph.runtime import tf1
+from graphcore.nets.mobilenet_v1 import guess_width
+from graphcore.nets.weights import CheckpointSource
+
+Shape = tuple[int, ...]
+
+_log = logging.getLogger(__name__)
+_NAMES_IN_ERROR = 5
+
+
+@dataclass(frozen=True)
+class RestorePlan:
+    """What becomes of every variable; each tuple is sorted by name.
+
+    Attributes:
+        restored: in the checkpoint and in the graph, with the same shape.
+        left_out: in the checkpoint only, or in an excluded scope.
+        missing: in the graph only, outside the excluded scopes; they keep their initial values.
+        mismatched: (name, shape in the checkpoint, shape in the graph); never non-empty in a plan that was
+            returned by `plan_restore`, which raises instead.
+    """
+
+    restored: tuple[str, ...]
+    left_out: tuple[str, ...]
+    missing: tuple[str, ...]
+    mismatched: tuple[tuple[str, Shape, Shape], ...] = ()
+
+    def summary(self, title: str) -> str:
+        """Returns the account in one line; `title` is what the weights are called."""
+        parts = [
+            f"{len(self.restored)} variables restored",
+            f"{len(self.left_out)} left out{_examples(self.left_out)}",
+            f"{len(self.missing)} missing{_examples(self.missing)}",
+        ]
+        return f"Weights of {title}: {', '.join(parts)}"
+
+
+def plan_restore(
+    checkpoint_shapes: Mapping[str, Sequence[int]],
+    graph_shapes: Mapping[str, Sequence[int]],
+    exclude_scopes: Iterable[str] = (),
+    ignore_missing: bool = False,
+    title: str = "the checkpoint",
+) -> RestorePlan:
+    """Decides which variables are restored.
+
+    Args:
+        checkpoint_shapes: name -> shape of all that the checkpoint has.
+        graph_shapes: name -> shape of the variables that want values.
+        exclude_scopes: names that equal one of these, or lie under it, are not restored.
+        ignore_missing: whether variables that the checkpoint lacks may keep their initial values.
+        title: what messages call the checkpoint.
+
+    Raises:
+        CheckpointError: a variable has another shape in the checkpoint, or is not in it, or nothing fits at
+            all.
+    """
+    scopes = tuple(exclude_scopes)
+    wanted = {name: tuple(shape) for name, shape in graph_shapes.items() if not _lies_under(name, scopes)}
+    offered = {name: tuple(shape) for name, shape in checkpoint_shapes.items()}
+    common = sorted(wanted.keys() & offered.keys())
+    plan = RestorePlan(
+        restored=tuple(name for name in common if wanted[name] == offered[name]),
+        left_out=tuple(sorted(offered.keys() - wanted.keys())),
+        missing=tuple(sorted(wanted.keys() - offered.keys())),
+        mismatched=tuple(
+            (name, offered[name], wanted[name]) for name in common if wanted[name] != offered[name]
+        ),
+    )
+    if plan.mismatched:
+        raise _mismatch_error(plan, offered, wanted, title)
+    if wanted and not plan.restored:
+        raise _nothing_fits_error(plan, title)
+    if plan.missing and not ignore_missing:
+        raise CheckpointError(
+            f"{title} lacks {len(plan.missing)} variables of the network: {_first(plan.missing)}.",
+            next_step="Use a checkpoint of this network, or leave the scope out.",
+        )
+    return plan
+
+
+def restore(
+    session: Any,
+    source: CheckpointSource,
+    variables: Iterable[Any] | None = None,
+    exclude_scopes: Iterable[str] = (),
+    ignore_missing: bool = False,
+) -> RestorePlan:
+    """Gives a graph's variables the values of a checkpoint; names go to the log, one line to the screen.
+
+    Nothing is added to the graph, so it may be finalised, and may be restored into again.
+
+    Args:
+        session: on the graph that holds the variables.
+        source: where the values come from.
+        variables: what is to be restored; None for all model variables of the session's graph (slim's
+            collection: not optimiser slots, not the global step).
+        exclude_scopes: see `plan_restore`; a new last layer belongs here.
+        ignore_missing: see `plan_restore`.
+
+    Returns:
+        What was done.
+
+    Raises:
+        CheckpointError: see `plan_restore`; or the checkpoint is damaged.
+    """
+    if variables is None:
+        variables = list(session.graph.get_collection(tf1.GraphKeys.MODEL_VARIABLES))
+    by_name = {variable.op.name: variable for variable in variables}
+    values = source.read_all()
+    plan = plan_restore(
+        {name: value.shape for name, value in values.items()},
+        {name: tuple(variable.shape.as_list()) for name, variable in by_name.items()},
+        exclude_scopes,
+        ignore_missing,
+        source.title,
+    )
+    assign_values(session, {by_name[name]: values[name] for name in plan.restored})
+    _report(plan, source.title)
+    return plan
+
+
+def assign_values(session: Any, values: Mapping[Any, Any]) -> None:
+    """Sets variables through their initialisers' inputs: one Session.run, nothing new in the graph."""
+    initializers = [variable.initializer for variable in values]
+    session.run(initializers, {variable.initializer.inputs[1]: value for variable, value in values.items()})
+
+
+def _report(plan: RestorePlan, title: str) -> None:
+    for verb, names in (("restored", plan.restored), ("left out", plan.left_out), ("missing", plan.missing)):
+        for name in names:
+            _log.info("%s: %s", verb, name)
+    say(plan.summary(title))
+
+
+def _mismatch_error(
+    plan: RestorePlan, offered: Mapping[str, Shape], wanted: Mapping[str, Shape], title: str
+) -> CheckpointError:
+    name, in_checkpoint, in_graph = plan.mismatched[0]
+    problem = (
+        f"{title} is of another network: {name} has shape {list(in_checkpoint)} in the checkpoint and "
+        f"{list(in_graph)} in the graph ({len(plan.mismatched)} such variables)."
+    )
+    found, asked = guess_width(offered), guess_width(wanted)
+    if found is None or found == asked:
+        return CheckpointError(problem, next_step="Use a checkpoint of this network, or leave the scope out.")
+    return CheckpointError(
+        problem,
+        next_step=f"The checkpoint looks like width {found:g}: set backbone.width={found:g}.",
+    )
+
+
+def _nothing_fits_error(plan: RestorePlan, title: str) -> CheckpointError:
+    return CheckpointError(
+        f"{title} has none of the network's {len(plan.missing)} variables. "
+        f"It holds {_first(plan.left_out) or 'nothing'}; the network wants {_first(plan.missing)}.",
+        next_step="Use a checkpoint of this network with slim's variable names.",
+    )
+
+
+def _lies_under(name: str, scopes: Iterable[str]) -> bool:
+    return any(name == scope or name.startswith(scope.rstrip("/") + "/") for scope in scopes)
+
+
+def _first(names: Sequence[str]) -> str:
+    more = len(names) - _NAMES_IN_ERROR
+    return ", ".join(names[:_NAMES_IN_ERROR]) + (f" and {more} more" if more > 0 else "")
+
+
+def _examples(names: Sequence[str]) -> str:
+    if not names:
+        return ""
+    return f" ({names[0]}{', ...' if len(names) > 1 else ''})"

@@ -1,0 +1,87 @@
+import numpy as np
+import pytest
+
+from graphcore.errors import CheckpointError
+from graphcore.graph.freeze import count_ops
+from graphcore.graph.runtime import tf, tf1
+from graphcore.nets.factory import get_backbone
+from graphcore.nets.frozen import freeze_backbone
+from graphcore.nets.weights import digest_weights, locate_checkpoint, write_checkpoint
+
+BACKBONE = get_backbone("mobilenet_v1", 0.25, 128)
+IMAGES = np.random.default_rng(0).uniform(-1, 1, [2, 128, 128, 3]).astype(np.float32)
+
+
+@pytest.fixture(name="frozen", scope="module")
+def random_backbone():
+    frozen = freeze_backbone(BACKBONE, None, seed=3)
+    yield frozen
+    frozen.program.close()
+
+
+@pytest.fixture(name="trained_values", scope="module")
+def weights_with_statistics_of_their_own(frozen):
+    """Random weights whose batch norm is far from the identity, so that folding has something to do."""
+    rng = np.random.default_rng(1)
+    return {
+        name: rng.uniform(0.5, 1.5, value.shape).astype(np.float32) if "BatchNorm" in name else value
+        for name, value in frozen.weights.items()
+    }
+
+
+def test_it_maps_images_to_features(frozen):
+    (features,) = frozen.program.run({"images": IMAGES}, ["features"])
+    assert features.shape == (2, 256)
+    assert features.dtype == np.float32
+
+
+def test_nothing_is_left_of_batch_norm_and_variables(frozen):
+    counts = count_ops(frozen.program.graph.as_graph_def())
+    assert counts["FusedBatchNormV3"] == counts["VarHandleOp"] == counts["ReadVariableOp"] == 0
+    assert counts["DepthwiseConv2dNative"] == 13
+    assert counts["Conv2D"] == 14
+
+
+def test_folded_and_live_networks_agree(trained_values, tmp_path):
+    source = locate_checkpoint(str(write_checkpoint(tmp_path / "net.ckpt", trained_values)))
+    folded = freeze_backbone(BACKBONE, source)
+    (found,) = folded.program.run({"images": IMAGES})
+    with tf.Graph().as_default(), tf1.Session() as session:
+        features, _ = BACKBONE.build(tf.constant(IMAGES))
+        feeds = {v.initializer.inputs[1]: trained_values[v.op.name] for v in tf1.global_variables()}
+        session.run([variable.initializer for variable in tf1.global_variables()], feeds)
+        expected = session.run(features)
+    assert expected.std() > 0.1
+    np.testing.assert_allclose(found, expected, atol=1e-4)
+    folded.program.close()
+
+
+def test_the_weights_are_those_of_the_checkpoint_unfolded(trained_values, tmp_path):
+    source = locate_checkpoint(str(write_checkpoint(tmp_path / "net.ckpt", trained_values)))
+    frozen = freeze_backbone(BACKBONE, source)
+    assert frozen.digest == digest_weights(trained_values) == digest_weights(frozen.weights)
+
+
+def test_what_a_checkpoint_holds_besides_the_backbone_does_not_change_the_digest(frozen, tmp_path):
+    values = {**frozen.weights, "global_step": np.array(5, np.int64)}
+    source = locate_checkpoint(str(write_checkpoint(tmp_path / "net.ckpt", values)))
+    assert freeze_backbone(BACKBONE, source).digest == frozen.digest
+
+
+def test_random_weights_are_decided_by_the_seed(frozen):
+    assert freeze_backbone(BACKBONE, None, seed=3).digest == frozen.digest
+    assert freeze_backbone(BACKBONE, None, seed=4).digest != frozen.digest
+
+
+def test_with_classes_there_are_logits_too():
+    frozen = freeze_backbone(BACKBONE, None, num_classes=5)
+    features, logits = frozen.program.run({"images": IMAGES}, ["features", "logits"])
+    assert logits.shape == (2, 5)
+    assert features.shape == (2, 256)
+    frozen.program.close()
+
+
+def test_a_checkpoint_of_another_width_is_refused(frozen, tmp_path):
+    source = locate_checkpoint(str(write_checkpoint(tmp_path / "net.ckpt", frozen.weights)))
+    with pytest.raises(CheckpointError, match=r"set backbone\.width=0\.25"):
+        freeze_backbone(get_backbone("mobilenet_v1", 0.5, 128), source)
