@@ -42,6 +42,11 @@ def _find_conf_dir() -> Path:
 
 
 CONF_DIR = _find_conf_dir()
+# Apart from the groups: Hydra would take `split=test` of evaluate for a choice of the group `split`.
+VERBS_DIR = CONF_DIR / "verbs"
+
+# Without it Python prints what nobody handles; where there is a log, Hydra's configuration adds it to the root.
+logging.getLogger("graphcore").addHandler(logging.NullHandler())
 
 # The one field that decides the class of a group with several; the other groups have one class for all their files.
 _VARIANTS: dict[str, tuple[str, dict[str, type]]] = {
@@ -72,6 +77,11 @@ _ROOTS: dict[str, type] = {
 }
 
 
+def find_config(config_name: str) -> Path:
+    """The folder that holds `config_name`.yaml."""
+    return CONF_DIR if config_name == "config" else VERBS_DIR
+
+
 def run_command(
     function: Callable[[Any], Any], config_name: str = "config", job: str = "train", writes_run: bool = False
 ) -> None:
@@ -87,17 +97,21 @@ def run_command(
     # Hydra would print its own message and end with status 1; with this it hands the exception over.
     os.environ["HYDRA_FULL_ERROR"] = "1"
     if not writes_run:
-        sys.argv += ["hydra.run.dir=.", "hydra.output_subdir=null", "hydra/job_logging=quiet"]
+        sys.argv += ["hydra.run.dir=.", "hydra.output_subdir=null", "hydra/job_logging=none"]
 
     def task(composed: DictConfig) -> Any:
         return guard(lambda: function(to_options(composed, config_name)))
 
-    main = hydra.main(version_base="1.3", config_path=str(CONF_DIR), config_name=config_name)(task)
+    main = hydra.main(version_base="1.3", config_path=str(find_config(config_name)), config_name=config_name)(task)
     try:
         main()
     except (HydraException, OmegaConfBaseException) as error:
         logger.debug("options refused", exc_info=True)
         show_error(explain(error, config_name, sys.argv[1:]) + f"\nSee all options: {_program(job)} --help")
+        sys.exit(STATUS_MISTAKE)
+    except BrokenPipeError:
+        # The reader has gone (`... | head`). Python would complain once more when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(STATUS_MISTAKE)
 
 
@@ -204,7 +218,7 @@ def _siblings(parent: str, config_name: str, arguments: list[str]) -> list[str]:
     groups = [item for item in arguments if re.fullmatch(r"\+?[a-z_/]+=[\w]+", item) and "." not in item.split("=")[0]]
     for overrides in (groups, []):
         try:
-            with hydra.initialize_config_dir(config_dir=str(CONF_DIR), version_base="1.3"):
+            with hydra.initialize_config_dir(config_dir=str(find_config(config_name)), version_base="1.3"):
                 composed = hydra.compose(config_name, overrides=overrides)
             node = OmegaConf.select(composed, parent) if parent else composed
             return sorted(str(key) for key in node if key != "hydra") if isinstance(node, DictConfig) else []

@@ -36,7 +36,6 @@ class DatasetConfig:
     format: str = "jpeg"
     quality: int = 95
     max_pixels: int = 100_000_000
-    seed: int = 0
 
     def __post_init__(self) -> None:
         _one_of("dataset.format", self.format, ("jpeg", "png"))
@@ -51,6 +50,11 @@ class ImageFolderConfig(DatasetConfig):
     """A folder per class."""
 
     dir: str | None = None
+    wrongly_named: str = "reject"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _one_of("dataset.wrongly_named", self.wrongly_named, ("reject", "take"))
 
 
 @dataclass
@@ -60,6 +64,7 @@ class FractalsConfig(ImageFolderConfig):
     classes: int = 100
     per_class: int = 100
     drawn_size: int = 144
+    seed: int = 0
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -85,11 +90,12 @@ class VideoConfig(DatasetConfig):
 class SutureScenesConfig(VideoConfig):
     """Videos of a suture scene, drawn by graphcore itself when `videos` is null."""
 
-    scenes: int = 12
-    scene_secs: float = 40.0
+    scenes: int = 40
+    scene_secs: float = 24.0
     drawn_width: int = 192
     drawn_height: int = 144
-    fps: int = 5
+    fps: int = 4
+    seed: int = 0
 
     def __post_init__(self) -> None:
         super().__post_init__()

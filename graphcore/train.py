@@ -38,12 +38,16 @@ def train(config: Config, run_dir: Path | str) -> Run:
     started = time.monotonic()
     run_dir = Path(run_dir)
     run_dir.mkdir(parents=True, exist_ok=True)
-    convert(config)
+    manifest = convert(config)
     seconds = {"convert": time.monotonic() - started}
     write_config(config, run_dir)
     run = _get_trainer(config.trainer.name)(config, records_dir(config.dataset), run_dir)
     seconds |= run.seconds
-    _finish(run, seconds, started)
+    speeds = {}
+    if "features" in seconds:
+        extracted = manifest.samples("train") + manifest.samples("validation")
+        speeds["images_per_second/features"] = round(extracted / max(seconds["features"], 1e-6), 1)
+    _finish(run, seconds, speeds, started)
     return run
 
 
@@ -61,7 +65,7 @@ def _get_trainer(name: str):
     return {"frozen": train_frozen, "finetune": train_finetune}[name]
 
 
-def _finish(run: Run, seconds: dict[str, float], started: float) -> None:
+def _finish(run: Run, seconds: dict[str, float], speeds: dict[str, float], started: float) -> None:
     """Everything that is read from a trained run: figures, report, classic products."""
     from graphcore.evaluate import evaluate, show_metrics
     from graphcore.evaluation.metrics_file import update_metrics
@@ -75,8 +79,8 @@ def _finish(run: Run, seconds: dict[str, float], started: float) -> None:
     export(run)
     seconds["export"] = time.monotonic() - stage
     seconds["total"] = time.monotonic() - started
-    figures: dict[str, float] = {f"seconds/{name}": round(value, 3) for name, value in seconds.items()}
-    update_metrics(run.metrics_path, {"train/steps": run.steps, "train/best_step": run.best_step} | run.speeds | figures)
+    figures = {f"seconds/{name}": round(value, 3) for name, value in seconds.items()} | speeds
+    update_metrics(run.metrics_path, {"train/steps": run.steps, "train/best_step": run.best_step} | figures)
     show_metrics(metrics)
     _say_what_there_is(run, metrics, seconds)
 

@@ -36,8 +36,10 @@ def environment(wheel, tmp_path_factory):
 
 
 def run(environment, *arguments, cwd):
-    clean = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "VIRTUAL_ENV", "PYTEST"))}
-    return subprocess.run([environment / "bin" / "train", *arguments], cwd=cwd, env=clean, capture_output=True, text=True)
+    ours = ("PYTHON", "VIRTUAL_ENV", "PYTEST")
+    clean = {key: value for key, value in os.environ.items() if not key.startswith(ours)}
+    command = [environment / "bin" / "train", *arguments]
+    return subprocess.run(command, cwd=cwd, env=clean, capture_output=True, text=True)
 
 
 def draw_photos(folder, classes=("dark", "light"), count=6):

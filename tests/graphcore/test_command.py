@@ -9,7 +9,7 @@ from graphcore.errors import ConfigError, DatasetError
 
 
 def compose(*overrides, config_name="config"):
-    with hydra.initialize_config_dir(config_dir=str(command.CONF_DIR), version_base="1.3"):
+    with hydra.initialize_config_dir(config_dir=str(command.find_config(config_name)), version_base="1.3"):
         return command.to_options(hydra.compose(config_name, overrides=list(overrides)), config_name)
 
 
@@ -38,6 +38,8 @@ def test_optimizers_and_schedules_compose(optimizer, schedule):
 def test_every_yaml_file_of_a_group_composes():
     for path in sorted(command.CONF_DIR.glob("*/*.yaml")):
         group = path.parent.name
+        if group == "verbs":
+            continue
         override = f"+experiment={path.stem}" if group == "experiment" else f"{group}={path.stem}"
         assert isinstance(compose(override), config.Config), path
 
@@ -50,9 +52,13 @@ def test_yaml_and_schema_agree_on_the_defaults():
     assert options.schedule == config.ScheduleConfig()
 
 
+def test_split_of_evaluate_is_no_choice_of_the_group_split():
+    assert compose("run=r", "split=validation", config_name="evaluate").split == "validation"
+
+
 def test_every_yaml_file_opens_by_saying_what_it_is():
     for path in command.CONF_DIR.glob("*/*.yaml"):
-        assert path.read_text().startswith("#"), path
+        assert path.parent == command.VERBS_DIR or path.read_text().startswith("#"), path
 
 
 def test_misspelt_option_lists_the_choices_and_guesses(capsys, monkeypatch):
@@ -128,7 +134,7 @@ def test_help_answers_without_tensorflow(job):
         "import runpy, sys; sys.argv = ['x', '--help']\n"
         "try: runpy.run_module('graphcore.%s', run_name='__main__')\n"
         "except SystemExit: pass\n"
-        "print('heavy:', sorted({'tensorflow', 'matplotlib', 'av', 'PIL'} & set(sys.modules)))"
+        "print('heavy:', sorted({'tensorflow', 'matplotlib', 'tf_slim'} & set(sys.modules)))"
     )
     shown = subprocess.run([sys.executable, "-c", program % job], capture_output=True, text=True, check=True)
     assert "heavy: []" in shown.stdout

@@ -1,0 +1,56 @@
+"""Scores of every sample of a split, each exactly once."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from graphcore.errors import RunError
+from graphcore.evaluation.predictions import Predictions
+from graphcore.features.store import FeatureSet
+from graphcore.training.run import Run
+from tfrecords.manifest import Manifest
+from tfrecords.reader import Reader
+
+
+def score_split(run: Run, split: str) -> Predictions:
+    """Scores a split of the records a run was trained on.
+
+    Raises:
+        RunError: the records have changed since the run was trained.
+        RecordsError: the records are missing or damaged.
+        CheckpointError: the run's weights are missing or damaged.
+    """
+    reader = Reader(run.records)
+    _require_same_records(run, reader.manifest)
+    if reader.manifest.samples(split) == 0:
+        return Predictions((), np.zeros(0, np.int64), np.zeros((0, len(run.labels))), run.labels)
+    found = _get_features(run, split)
+    _require_every_sample(run, reader.manifest, split, found.keys)
+    return Predictions(found.keys, found.labels, run.head_weights().scores(found.features), run.labels)
+
+
+def _get_features(run: Run, split: str) -> FeatureSet:
+    # TensorFlow is slow to import, and an empty split or changed records need none of it.
+    from graphcore.evaluation.backbone import freeze_run_backbone
+    from graphcore.features.extract import get_features
+
+    backbone, frozen = freeze_run_backbone(run)
+    return get_features(run.records, split, backbone, frozen, run.features_dir, run.batch_size).found
+
+
+def _require_same_records(run: Run, manifest: Manifest) -> None:
+    if manifest.digest() != run.dataset_digest:
+        raise RunError(
+            f"The records in {run.records} are not those that {run.folder} was trained on: samples it "
+            "was trained on may now stand in other splits.",
+            next_step="Train again, or give datasets of their own dataset.records.",
+        )
+
+
+def _require_every_sample(run: Run, manifest: Manifest, split: str, keys: tuple[str, ...]) -> None:
+    if len(keys) != manifest.samples(split) or len(set(keys)) != len(keys):
+        raise RunError(
+            f"The {split} split has {manifest.samples(split)} samples, but {len(set(keys))} different ones "
+            f"were scored in {len(keys)} rows.",
+            next_step=f"Check the records: python -m tfrecords verify {run.records}",
+        )

@@ -1,0 +1,50 @@
+"""The formats a run can be exported to, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from graphcore.atomic import write_text
+from graphcore.errors import ConfigError
+from graphcore.export.classifier_graph import ClassifierGraph, build_classifier_graph
+from graphcore.export.frozen import write_frozen_graph
+from graphcore.export.saved_model import write_saved_model
+from graphcore.training.run import Run
+
+FROZEN_GRAPH = "frozen_graph.pb"
+SAVED_MODEL = "saved_model"
+LABELS = "labels.txt"
+
+_WRITERS: dict[str, tuple[str, Callable[[ClassifierGraph, Path], None]]] = {
+    "frozen": (FROZEN_GRAPH, write_frozen_graph),
+    "saved_model": (SAVED_MODEL, write_saved_model),
+}
+FORMATS = tuple(_WRITERS)
+
+
+def write_formats(run: Run, formats: Sequence[str]) -> list[Path]:
+    """Writes a run in each of `formats`, and the label file; see `graphcore.export.export`."""
+    unknown = [name for name in formats if name not in _WRITERS]
+    if unknown:
+        raise ConfigError(f"formats names {unknown[0]!r}, which is not a format to export to.", choices=FORMATS)
+    if not formats:
+        raise ConfigError("formats is empty: there is nothing to export.", choices=FORMATS)
+    classifier = build_classifier_graph(run)
+    written = []
+    for name in dict.fromkeys(formats):
+        file_name, write = _WRITERS[name]
+        write(classifier, run.export_dir / file_name)
+        written.append(run.export_dir / file_name)
+    write_labels(run.export_dir / LABELS, run.labels)
+    return [*written, run.export_dir / LABELS]
+
+
+def write_labels(path: Path, labels: Sequence[str]) -> None:
+    """Writes one class a line, in the order of the scores."""
+    write_text(path, "".join(f"{' '.join(label.splitlines())}\n" for label in labels))
+
+
+def read_labels(path: Path) -> tuple[str, ...]:
+    """Reads what `write_labels` wrote."""
+    return tuple(path.read_text("utf-8").split("\n")[:-1])

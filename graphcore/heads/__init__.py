@@ -1,0 +1,1 @@
+"""New last layers, built with slim, and their losses."""

@@ -1,0 +1,1 @@
+"""A finished classifier at work: pictures, folders and videos to scores."""

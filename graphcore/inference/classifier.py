@@ -1,0 +1,178 @@
+"""One classifier over what a run exports: encoded pictures or pixels in, scores out.
+
+It runs the frozen graph and nothing else, so what it says is what whoever is handed that file will see.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+
+from graphcore.errors import GraphcoreError, InputError
+from graphcore.export import export
+from graphcore.export.classifier_graph import CONTENTS, DECODED, INPUT, SCORES
+from graphcore.export.formats import FROZEN_GRAPH, LABELS, read_labels
+from graphcore.graph.program import Program, read_program
+from graphcore.graph.runtime import tf
+from graphcore.inference.pictures import read_picture
+from graphcore.training.run import load_run
+
+DEFAULT_BATCH_SIZE = 32
+
+Picture: TypeAlias = "bytes | str | Path | np.ndarray"
+
+
+class Classifier:
+    """A frozen graph and the names of its classes.
+
+    Attributes:
+        labels: the classes, in the order of the score columns.
+    """
+
+    def __init__(self, program: Program, labels: Sequence[str]) -> None:
+        """Takes a program with inputs "contents", "decoded", "input" and outputs "input", "scores".
+
+        Raises:
+            InputError: there are not as many labels as scores.
+        """
+        width = program.find_output("scores").shape.as_list()[-1]
+        if width is not None and width != len(labels):
+            raise InputError(
+                f"The graph gives {width} scores, but there are {len(labels)} labels.",
+                next_step=f"Put the {LABELS} that was exported with the graph beside it.",
+            )
+        self.labels = tuple(labels)
+        self._program = program
+        self._prepare_contents = program.make_callable(["contents"], ["input"])
+        self._prepare_decoded = program.make_callable(["decoded"], ["input"])
+        self._score = program.make_callable(["input"], ["scores"])
+
+    @classmethod
+    def load(cls, path: Path | str) -> Classifier:
+        """Loads a classifier.
+
+        Args:
+            path: a run's folder, whose frozen graph is written first when it is missing; or a frozen graph
+                (.pb) with its labels.txt beside it.
+
+        Raises:
+            RunError: the folder is not a finished run.
+            InputError: the graph or its labels are missing, or are not those of a graphcore classifier.
+        """
+        path = Path(path)
+        if path.suffix != ".pb":
+            run = load_run(path)
+            path = run.export_dir / FROZEN_GRAPH
+            if not path.is_file() or not (run.export_dir / LABELS).is_file():
+                export(run, ["frozen"])
+        return cls(_read_graph(path), _read_labels(path.with_name(LABELS)))
+
+    def predict(self, images: Iterable[Picture], batch_size: int = DEFAULT_BATCH_SIZE) -> np.ndarray:
+        """Classifies pictures.
+
+        Args:
+            images: encoded pictures as bytes, paths of pictures, or pixels as uint8 [height, width, 3] in [0,
+                255]; of any sizes, and a mixture if need be. They are taken a batch at a time.
+            batch_size: pictures a forward pass.
+
+        Returns:
+            float32 [n, classes] scores in [0, 1], in the order of the pictures; each row sums to 1.
+
+        Raises:
+            InputError: a picture cannot be read; the message says which and why.
+        """
+        rows = []
+        for outcome in self.predict_each(images, batch_size):
+            if isinstance(outcome, InputError):
+                raise outcome
+            rows.append(outcome)
+        return np.stack(rows) if rows else np.zeros((0, len(self.labels)), np.float32)
+
+    def predict_each(
+        self, images: Iterable[Picture], batch_size: int = DEFAULT_BATCH_SIZE
+    ) -> Iterator[np.ndarray | InputError]:
+        """Classifies as `predict` does, and gives for each picture scores [classes] or what is wrong."""
+        with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+            for batch in _batched(enumerate(images), batch_size):
+                # Decoding and resizing run without Python's lock, one picture a thread.
+                prepared = list(pool.map(lambda numbered: self._try_to_prepare(*numbered), batch))
+                good = [picture for picture in prepared if not isinstance(picture, InputError)]
+                scores = iter(self._score(np.concatenate(good))[0] if good else ())
+                for picture in prepared:
+                    yield picture if isinstance(picture, InputError) else next(scores)
+
+    def close(self) -> None:
+        """Frees the session; the classifier cannot be used after it."""
+        self._program.close()
+
+    def __enter__(self) -> Classifier:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _try_to_prepare(self, number: int, picture: Picture) -> np.ndarray | InputError:
+        try:
+            if isinstance(picture, np.ndarray):
+                return self._prepare_decoded(_check_pixels(picture, number))[0]
+            return self._prepare_contents(read_picture(picture))[0]
+        except InputError as error:
+            return error
+        except tf.errors.InvalidArgumentError:
+            name = f"Picture {number}" if isinstance(picture, bytes) else str(picture)
+            return InputError(f"{name} cannot be decoded.")
+
+
+def top_classes(scores: np.ndarray, labels: Sequence[str], most: int) -> list[tuple[str, float]]:
+    """The classes of the highest scores of one picture, highest first; of equals the first class wins.
+
+    Args:
+        scores: float [classes].
+        labels: one name for each.
+        most: how many; all when there are fewer classes.
+    """
+    order = np.argsort(-scores, kind="stable")[:most]
+    return [(labels[int(index)], float(scores[index])) for index in order]
+
+
+def _read_graph(path: Path) -> Program:
+    inputs = {"contents": CONTENTS, "decoded": DECODED, "input": INPUT}
+    try:
+        return read_program(path, inputs, {"input": INPUT, "scores": SCORES})
+    except InputError:
+        raise
+    except GraphcoreError as error:
+        raise InputError(
+            f"{path} is not a classifier that graphcore exported. {error}",
+            next_step="Give a run's folder, or the frozen_graph.pb under its export folder.",
+        ) from error
+
+
+def _read_labels(path: Path) -> tuple[str, ...]:
+    try:
+        return read_labels(path)
+    except OSError as error:
+        raise InputError(
+            f"{path} cannot be read: {error.strerror}.", next_step="Put labels.txt beside the frozen graph."
+        ) from error
+
+
+def _check_pixels(pixels: np.ndarray, number: int) -> np.ndarray:
+    if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3 or 0 in pixels.shape:
+        raise InputError(
+            f"Picture {number} is an array of {pixels.dtype} {list(pixels.shape)}.",
+            next_step="Give pixels as uint8 [height, width, 3] in [0, 255], RGB.",
+        )
+    return pixels
+
+
+def _batched(items: Iterable, size: int) -> Iterator[list]:
+    iterator = iter(items)
+    while batch := list(islice(iterator, size)):
+        yield batch

@@ -1,0 +1,105 @@
+"""What was predicted, as CSV for tables and as JSON for programs."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import io
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from graphcore.atomic import write_json, write_text
+from graphcore.inference.video import VideoPrediction
+from graphcore.sources.files import printable
+
+
+@dataclasses.dataclass(frozen=True)
+class PicturePrediction:
+    """The scores of one picture: float32 [classes]."""
+
+    path: Path
+    scores: np.ndarray
+
+
+@dataclasses.dataclass(frozen=True)
+class Predicted:
+    """Everything one call of predict found out.
+
+    Attributes:
+        labels: the classes in the order of the scores.
+        pictures: in the order they were named.
+        videos: likewise.
+        failures: (input, why it was left out).
+    """
+
+    labels: tuple[str, ...]
+    pictures: tuple[PicturePrediction, ...] = ()
+    videos: tuple[VideoPrediction, ...] = ()
+    failures: tuple[tuple[str, str], ...] = ()
+
+    def rows(self) -> Iterator[tuple[str, float | None, str, np.ndarray]]:
+        """Yields (input, time in seconds or None, predicted class, scores), pictures first."""
+        for picture in self.pictures:
+            yield str(picture.path), None, self.labels[int(picture.scores.argmax())], picture.scores
+        for video in self.videos:
+            for time_secs, scores in zip(video.times_secs, video.scores, strict=True):
+                yield str(video.path), time_secs, self.labels[int(scores.argmax())], scores
+
+
+def write_csv(path: Path, predicted: Predicted) -> None:
+    """Writes a row for each picture and sampled time: input, time_secs, predicted, one column a class."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(["input", "time_secs", "predicted", *predicted.labels])
+    for name, time_secs, label, scores in predicted.rows():
+        shown_time = "" if time_secs is None else f"{time_secs:.3f}"
+        writer.writerow([printable(name), shown_time, label, *(f"{score:.8f}" for score in scores.tolist())])
+    write_text(path, buffer.getvalue())
+
+
+def write_predicted_json(path: Path, predicted: Predicted) -> None:
+    """Writes the same with the segments of videos, keyed as our annotations are, and what was left out."""
+    write_json(path, to_json(predicted))
+
+
+def to_json(predicted: Predicted) -> dict[str, Any]:
+    """The JSON's content as plain values."""
+    labels = predicted.labels
+    return {
+        "labels": list(labels),
+        "pictures": [
+            {"input": printable(str(picture.path)), **_describe_scores(picture.scores, labels)}
+            for picture in predicted.pictures
+        ],
+        "videos": [_describe_video(video, labels) for video in predicted.videos],
+        "failures": [{"input": printable(name), "reason": printable(reason)} for name, reason in predicted.failures],
+    }
+
+
+def _describe_video(video: VideoPrediction, labels: Sequence[str]) -> dict[str, Any]:
+    return {
+        "input": printable(str(video.path)),
+        "problem": printable(video.problem),
+        "annotations": [
+            {
+                "startSeconds": round(segment.start_secs, 3),
+                "endSeconds": round(segment.end_secs, 3),
+                "label": segment.label,
+            }
+            for segment in video.segments
+        ],
+        "frames": [
+            {"timeSeconds": round(time_secs, 3), **_describe_scores(scores, labels)}
+            for time_secs, scores in zip(video.times_secs, video.scores, strict=True)
+        ],
+    }
+
+
+def _describe_scores(scores: np.ndarray, labels: Sequence[str]) -> dict[str, Any]:
+    return {
+        "predicted": labels[int(scores.argmax())],
+        "scores": {label: round(score, 8) for label, score in zip(labels, scores.tolist(), strict=True)},
+    }

@@ -1,0 +1,102 @@
+"""A video to scores at regular times, and from them to segments."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from graphcore.errors import InputError
+from graphcore.inference.classifier import DEFAULT_BATCH_SIZE, Classifier
+from graphcore.sources.errors import VideoError
+from graphcore.sources.item import Segment
+from graphcore.sources.video import probe_video, sample_frames
+
+
+@dataclasses.dataclass(frozen=True)
+class VideoPrediction:
+    """What a classifier says of a video.
+
+    Attributes:
+        path: the video.
+        times_secs: presentation times of the frames looked at, ascending.
+        scores: float32 [n, classes].
+        segments: stretches of one label, without the label of times outside every segment.
+        problem: why the video could not be read to its end; empty when it could.
+    """
+
+    path: Path
+    times_secs: tuple[float, ...]
+    scores: np.ndarray
+    segments: tuple[Segment, ...]
+    problem: str = ""
+
+
+def classify_video(
+    classifier: Classifier, path: Path, every_secs: float, batch_size: int = DEFAULT_BATCH_SIZE
+) -> VideoPrediction:
+    """Decodes a video once and classifies a frame every `every_secs` seconds.
+
+    Raises:
+        InputError: not one frame can be read.
+    """
+    times: list[float] = []
+    scores = [np.zeros((0, len(classifier.labels)), np.float32)]
+    duration_secs, problem, batch = None, "", []
+    try:
+        duration_secs = probe_video(path).duration_secs
+        for frame in sample_frames(path, every_secs):
+            times.append(frame.time_secs)
+            batch.append(frame.image)
+            # A batch of frames in memory at a time, however long the video is.
+            if len(batch) == batch_size:
+                scores.append(classifier.predict(batch, batch_size))
+                batch = []
+    except (VideoError, OSError) as error:
+        problem = str(error)
+    if not times:
+        raise InputError(f"{path}: {problem or 'not one frame can be decoded'}.")
+    all_scores = np.concatenate([*scores, classifier.predict(batch, batch_size)])
+    labels = [classifier.labels[index] for index in all_scores.argmax(axis=1)]
+    end_secs = times[-1] + every_secs
+    if duration_secs is not None:
+        end_secs = min(end_secs, max(duration_secs, times[-1]))
+    segments = find_segments(path.stem, times, labels, end_secs, outside=find_outside(classifier.labels))
+    return VideoPrediction(path, tuple(times), all_scores, tuple(segments), problem)
+
+
+def find_segments(
+    video: str,
+    times_secs: Sequence[float],
+    labels: Sequence[str],
+    end_secs: float,
+    outside: str | None = None,
+) -> list[Segment]:
+    """Joins runs of the same label; each lasts until the first frame of the next run.
+
+    Args:
+        video: the video's name.
+        times_secs: ascending, one for each label.
+        labels: of the frames.
+        end_secs: where the last run ends.
+        outside: a label that makes no segment.
+    """
+    segments: list[Segment] = []
+    first = 0
+    for index in range(1, len(labels) + 1):
+        if index < len(labels) and labels[index] == labels[first]:
+            continue
+        end = times_secs[index] if index < len(labels) else end_secs
+        if labels[first] != outside and end > times_secs[first]:
+            segments.append(Segment(video, times_secs[first], end, labels[first]))
+        first = index
+    return segments
+
+
+def find_outside(labels: Sequence[str]) -> str | None:
+    """The label that conversion gives to times outside every segment, if the classes have one."""
+    if "background" in labels:
+        return "background"
+    return next((f"not-{label}" for label in labels if f"not-{label}" in labels), None)

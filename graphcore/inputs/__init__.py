@@ -1,0 +1,1 @@
+"""Shards to batches: decode, prepare, augment, pipeline."""

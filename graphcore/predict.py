@@ -1,0 +1,149 @@
+"""`python -m graphcore.predict run=RUN 'inputs=[a.jpg,folder,clip.mp4]'`: a finished run at work."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from graphcore.command import run_command
+from graphcore.config import PredictConfig
+from graphcore.console import progress, say, show_table, warn
+from graphcore.errors import InputError
+
+# TensorFlow is imported when something is predicted, not for --help.
+if TYPE_CHECKING:
+    from graphcore.inference.classifier import Classifier
+    from graphcore.inference.outputs import PicturePrediction, Predicted
+    from graphcore.inference.video import VideoPrediction
+
+
+def predict(run: Path | str, inputs: Sequence[str | Path], every_secs: float = 4.0, batch_size: int = 32) -> Predicted:
+    """Classifies pictures and videos.
+
+    Args:
+        run: a finished run's folder, or a frozen graph.
+        inputs: pictures, videos and folders of them.
+        every_secs: how often a video is looked at, in seconds.
+        batch_size: pictures a forward pass.
+
+    Returns:
+        What was found, with every input that had to be left out and why.
+
+    Raises:
+        RunError: `run` is not a finished run.
+        InputError: the frozen graph cannot be used.
+    """
+    from graphcore.inference.classifier import Classifier
+    from graphcore.inference.outputs import Predicted
+    from graphcore.inference.pictures import find_inputs
+
+    found = find_inputs(inputs)
+    with Classifier.load(run) as classifier:
+        pictures, bad_pictures = _classify_pictures(classifier, found.pictures, batch_size)
+        videos, bad_videos = _classify_videos(classifier, found.videos, every_secs, batch_size)
+        failures = (*found.failures, *bad_pictures, *bad_videos)
+        return Predicted(classifier.labels, tuple(pictures), tuple(videos), failures)
+
+
+def main() -> None:
+    """Runs the command."""
+    run_command(run_predict, config_name="predict", job="predict")
+
+
+def run_predict(options: PredictConfig) -> None:
+    """Predicts, prints and writes what the options ask for.
+
+    Raises:
+        InputError: an input had to be left out; raised at the end, after all the others were dealt with.
+    """
+    from graphcore.inference.outputs import write_csv, write_predicted_json
+
+    if not options.inputs:
+        raise InputError("inputs is empty.", next_step="Name pictures, folders or videos: 'inputs=[a.jpg,folder]'.")
+    predicted = predict(options.run, options.inputs, options.every_secs, options.batch_size)
+    show_predicted(predicted, options.top)
+    if options.csv:
+        write_csv(Path(options.csv), predicted)
+        say(f"Wrote {options.csv}")
+    if options.json:
+        write_predicted_json(Path(options.json), predicted)
+        say(f"Wrote {options.json}")
+    if predicted.failures:
+        lines = "\n".join(f"  {name}: {reason}" for name, reason in predicted.failures)
+        plural = "s were" if len(predicted.failures) > 1 else " was"
+        raise InputError(f"{len(predicted.failures)} input{plural} left out:\n{lines}")
+
+
+def show_predicted(predicted: Predicted, top: int) -> None:
+    """Prints the pictures' best classes, and of each video its frames and segments."""
+    from graphcore.inference.classifier import top_classes
+
+    rows = []
+    for picture in predicted.pictures:
+        for rank, (label, score) in enumerate(top_classes(picture.scores, predicted.labels, top)):
+            rows.append(("" if rank else picture.path, label, f"{score:.4f}"))
+    if rows:
+        show_table("Pictures", ("picture", "class", "score"), rows)
+    if predicted.videos:
+        _show_videos(predicted.videos, predicted.labels)
+
+
+def _show_videos(videos: Sequence[VideoPrediction], labels: Sequence[str]) -> None:
+    frames, segments = [], []
+    for video in videos:
+        for row, (time_secs, scores) in enumerate(zip(video.times_secs, video.scores, strict=True)):
+            best = int(scores.argmax())
+            name = "" if row else video.path
+            frames.append((name, f"{time_secs:.3f}", labels[best], f"{scores[best]:.4f}"))
+        for row, segment in enumerate(video.segments):
+            name = "" if row else video.path
+            segments.append((name, f"{segment.start_secs:.3f}", f"{segment.end_secs:.3f}", segment.label))
+    show_table("Frames of videos", ("video", "seconds", "class", "score"), frames)
+    if segments:
+        show_table("Segments of videos", ("video", "start", "end", "class"), segments)
+    for video in videos:
+        if not video.segments:
+            say(f"{video.path}: no segments found")
+        if video.problem:
+            warn(f"{video.path}: {video.problem}; what is there of it is above")
+
+
+def _classify_pictures(
+    classifier: Classifier, paths: Sequence[Path], batch_size: int
+) -> tuple[list[PicturePrediction], list[tuple[str, str]]]:
+    from graphcore.inference.outputs import PicturePrediction
+
+    good, bad = [], []
+    if not paths:
+        return good, bad
+    with progress("Classified pictures", len(paths), "pictures") as advance:
+        for path, outcome in zip(paths, classifier.predict_each(paths, batch_size), strict=True):
+            if isinstance(outcome, InputError):
+                bad.append((str(path), str(outcome).removeprefix(f"{path}: ").removeprefix(f"{path} ").rstrip(".")))
+            else:
+                good.append(PicturePrediction(path, outcome))
+            advance()
+    return good, bad
+
+
+def _classify_videos(
+    classifier: Classifier, paths: Sequence[Path], every_secs: float, batch_size: int
+) -> tuple[list[VideoPrediction], list[tuple[str, str]]]:
+    from graphcore.inference.video import classify_video
+
+    good, bad = [], []
+    if not paths:
+        return good, bad
+    with progress("Classified videos", len(paths), "videos") as advance:
+        for path in paths:
+            try:
+                good.append(classify_video(classifier, path, every_secs, batch_size))
+            except InputError as error:
+                bad.append((str(path), str(error).removeprefix(f"{path}: ").rstrip(".")))
+            advance()
+    return good, bad
+
+
+if __name__ == "__main__":
+    main()

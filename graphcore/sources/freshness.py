@@ -1,0 +1,68 @@
+"""Whether records still are those of their inputs: a look at sizes and times, and at contents only where
+those differ."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from graphcore.sources.item import InputFile
+from tfrecords.manifest import InputInfo, Manifest
+
+_READ_BYTES = 2**20
+
+
+def hash_file(path: Path) -> str:
+    """SHA-256 of a file as hex, read in pieces."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while data := file.read(_READ_BYTES):
+            digest.update(data)
+    return digest.hexdigest()
+
+
+def explain_staleness(
+    manifest: Manifest, folder: Path, inputs: Mapping[str, InputFile], options: Mapping[str, Any]
+) -> tuple[str, Manifest]:
+    """Says why records must be made again; "" when they need not.
+
+    Args:
+        manifest: of the records in `folder`.
+        folder: where the records are.
+        inputs: the inputs as they are now.
+        options: everything else that decides the records.
+
+    Returns:
+        The reason, and the manifest with the inputs' present times: a file that was copied or touched but
+        not changed is hashed once, not each time.
+    """
+    for name in sorted({*options, *manifest.options}):
+        if options.get(name) != manifest.options.get(name):
+            return f"{name} was {manifest.options.get(name)} and is {options.get(name)}", manifest
+    for shard in manifest.shards:
+        path = folder / shard.name
+        if not path.is_file() or path.stat().st_size != shard.size_bytes:
+            return f"{shard.name} is missing or has another size", manifest
+    if difference := {*inputs} ^ {*manifest.inputs}:
+        name = min(difference)
+        return f"{name} is {'new' if name in inputs else 'gone'} ({len(difference)} such inputs)", manifest
+    current = {name: _refresh(info, inputs[name]) for name, info in manifest.inputs.items()}
+    changed = sorted(name for name, info in current.items() if info is None)
+    if changed:
+        return f"{changed[0]} has changed ({len(changed)} such inputs)", manifest
+    return "", replace(manifest, inputs=current)
+
+
+def _refresh(info: InputInfo, file: InputFile) -> InputInfo | None:
+    """The same input with its present time; None when it is another."""
+    if (file.size_bytes, file.mtime_ns) == (info.size_bytes, info.mtime_ns):
+        return info
+    if file.size_bytes != info.size_bytes or not info.sha256:
+        return None
+    try:
+        return replace(info, mtime_ns=file.mtime_ns) if hash_file(file.path) == info.sha256 else None
+    except OSError:
+        return None

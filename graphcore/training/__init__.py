@@ -1,0 +1,1 @@
+"""Optimizers, schedules, loops, summaries and checkpoints: from batches or features to a finished run."""

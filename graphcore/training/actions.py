@@ -1,0 +1,72 @@
+"""When things happen in a training: pure functions of the step, and the ear for a request to stop."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import FrameType
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+@dataclass(frozen=True)
+class Every:
+    """Due at every multiple of `steps`, and at the last step of all."""
+
+    steps: int
+    last_step: int
+
+    def is_due(self, step: int) -> bool:
+        """Whether it is due once `step` steps are done."""
+        return step == self.last_step or (step > 0 and step % self.steps == 0)
+
+    def next_due(self, step: int) -> int:
+        """The first step after `step` at which it is due."""
+        return min(self.last_step, (step // self.steps + 1) * self.steps)
+
+
+def plan_chunk(step: int, actions: Iterable[Every]) -> int:
+    """How many steps can be taken in one go after `step` before one of `actions` is due."""
+    return min(action.next_due(step) for action in actions) - step
+
+
+class StopRequest:
+    """Whether somebody has asked for the training to end; false at first."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+
+    def __bool__(self) -> bool:
+        return self._event.is_set()
+
+    def ask(self) -> None:
+        """Asks."""
+        self._event.set()
+
+
+@contextmanager
+def listen_for_stop() -> Iterator[StopRequest]:
+    """Turns SIGINT and SIGTERM into a request while the block runs; a second signal acts as it did before.
+
+    Outside the main thread Python allows no handlers, and the request stays false.
+    """
+    request = StopRequest()
+    if threading.current_thread() is not threading.main_thread():
+        yield request
+        return
+    previous = {number: signal.getsignal(number) for number in _SIGNALS}
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        request.ask()
+        signal.signal(number, previous[signal.Signals(number)])
+
+    for number in previous:
+        signal.signal(number, handle)
+    try:
+        yield request
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)

@@ -1,0 +1,101 @@
+"""Checkpoints of a training as dictionaries of arrays: written whole, read whole, in TensorFlow's own format.
+
+The whole state of a training (weights, optimiser slots, step, best weights so far, patience) is one
+dictionary and one checkpoint, so there is no moment at which half of it is new.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from graphcore.errors import CheckpointError
+from graphcore.graph.runtime import tf
+from graphcore.nets import weights
+
+_log = logging.getLogger(__name__)
+
+KEPT_CHECKPOINTS = 2
+_SUFFIXES = (".data-00000-of-00001", ".index")
+
+
+def checkpoints_dir(run_dir: Path) -> Path:
+    """RUN/checkpoints."""
+    return run_dir / "checkpoints"
+
+
+def backbone_prefix(run_dir: Path) -> Path:
+    """Prefix of the backbone's slim checkpoint."""
+    return checkpoints_dir(run_dir) / "backbone.ckpt"
+
+
+def best_prefix(run_dir: Path) -> Path:
+    """Prefix of the best head's checkpoint."""
+    return checkpoints_dir(run_dir) / "best.ckpt"
+
+
+def model_prefix(run_dir: Path, step: int) -> Path:
+    """Prefix of the whole state after `step` steps."""
+    return checkpoints_dir(run_dir) / f"model.ckpt-{step}"
+
+
+def write_checkpoint(prefix: Path, variables: Mapping[str, np.ndarray]) -> None:
+    """Writes `variables` under `prefix`.
+
+    Raises:
+        CheckpointError: the disk is full or the folder cannot be written to.
+    """
+    try:
+        weights.write_checkpoint(prefix, variables)
+        for suffix in _SUFFIXES:
+            with open(f"{prefix}{suffix}", "rb") as file:
+                os.fsync(file.fileno())
+    except (tf.errors.OpError, OSError) as error:
+        first_line = (str(error).splitlines() or [type(error).__name__])[0]
+        raise CheckpointError(
+            f"The checkpoint {prefix} could not be written: {first_line}",
+            next_step="Make room, or name a folder that can be written to; the same command goes on.",
+        ) from error
+
+
+def read_checkpoint(prefix: Path) -> dict[str, np.ndarray]:
+    """Reads every variable under `prefix`.
+
+    Raises:
+        CheckpointError: it is missing or damaged.
+    """
+    if not Path(f"{prefix}.index").is_file():
+        raise CheckpointError(f"There is no checkpoint {prefix}.", next_step="Train the run again.")
+    return weights.CheckpointSource("checkpoint", prefix, str(prefix)).read_all()
+
+
+def saved_steps(run_dir: Path) -> list[int]:
+    """The steps whose whole state lies in the run, ascending."""
+    names = (path.name for path in checkpoints_dir(run_dir).glob("model.ckpt-*"))
+    found = (re.fullmatch(r"model\.ckpt-(\d+)\.index", name) for name in names)
+    return sorted(int(match[1]) for match in found if match)
+
+
+def write_state(run_dir: Path, step: int, state: Mapping[str, np.ndarray]) -> None:
+    """Writes the whole state after `step` steps and removes all but the newest few before it."""
+    write_checkpoint(model_prefix(run_dir, step), state)
+    for old in saved_steps(run_dir)[:-KEPT_CHECKPOINTS]:
+        for suffix in reversed(_SUFFIXES):
+            Path(f"{model_prefix(run_dir, old)}{suffix}").unlink(missing_ok=True)
+
+
+def read_newest_state(run_dir: Path) -> dict[str, np.ndarray] | None:
+    """The newest whole state that can be read, or None; a damaged one is passed over for the one before
+    it.
+    """
+    for step in reversed(saved_steps(run_dir)):
+        try:
+            return read_checkpoint(model_prefix(run_dir, step))
+        except CheckpointError as error:
+            _log.warning("passed over: %s", error)
+    return None

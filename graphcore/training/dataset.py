@@ -1,0 +1,92 @@
+"""What a training knows of its dataset, and how a finished training is described."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from graphcore.config import Config
+from graphcore.errors import DatasetError
+from graphcore.training.loop import TrainingResult
+from graphcore.training.run import Run
+from tfrecords.manifest import Manifest, read_manifest
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """A folder of shards.
+
+    Attributes:
+        folder: where the shards lie.
+        manifest: what its dataset.json says.
+        digest: the content identity of the dataset.
+    """
+
+    folder: Path
+    manifest: Manifest
+    digest: str
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Class names; a label is an index into them."""
+        return self.manifest.labels
+
+    def paths(self, split: str) -> list[Path]:
+        """The shards of a split, in order."""
+        return [self.folder / shard.name for shard in self.manifest.shards if shard.split == split]
+
+    def samples(self, split: str) -> int:
+        """How many samples a split has."""
+        return self.manifest.samples(split)
+
+    def class_counts(self, split: str) -> np.ndarray:
+        """int64 [classes], samples of each class in a split."""
+        counts = self.manifest.counts.get(split, {})
+        return np.array([counts.get(label, 0) for label in self.labels], np.int64)
+
+    def describe_run(
+        self,
+        config: Config,
+        run_dir: Path,
+        result: TrainingResult,
+        seconds: Mapping[str, float],
+        speeds: Mapping[str, float],
+    ) -> Run:
+        """The description of a training on this data; `seconds` by stage, `speeds` by flat name."""
+        return Run(
+            folder=run_dir,
+            labels=self.labels,
+            backbone_name=config.backbone.name,
+            width=config.backbone.width,
+            image_size=config.backbone.image_size,
+            records=self.folder,
+            dataset_digest=self.digest,
+            features_dir=Path(config.backbone.features_dir),
+            batch_size=config.backbone.batch_size,
+            head_name=config.head.name,
+            trainer=config.trainer.name,
+            steps=result.progress.step,
+            best_step=result.progress.best_step,
+            validation=dict(result.validation),
+            seconds=dict(seconds),
+            speeds=dict(speeds),
+            seed=config.seed,
+        )
+
+
+def read_training_data(records: Path) -> TrainingData:
+    """Reads what there is to train on.
+
+    Raises:
+        RecordsError: the folder is not a finished dataset.
+        DatasetError: there is nothing to train on.
+    """
+    manifest = read_manifest(records)
+    if manifest.samples("train") == 0:
+        raise DatasetError(
+            f"{records} has no training samples.", next_step="Set split.train higher and convert again."
+        )
+    return TrainingData(records, manifest, manifest.digest())

@@ -1,0 +1,155 @@
+"""A run: the folder a training leaves behind, and the only thing that evaluation, export and prediction read.
+
+`run.json` is written last, so a folder without it is a run that has not finished (start it again and it goes
+on).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from graphcore import atomic
+from graphcore.errors import RunError
+from graphcore.heads.linear import HeadWeights
+from graphcore.training import checkpoints
+
+RUN_FILE = "run.json"
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished training.
+
+    Attributes:
+        folder: where it lies.
+        labels: class names, in the order of the head's outputs.
+        backbone_name: the network below the head, as `nets.factory.get_backbone` knows it.
+        width: the backbone's width multiplier.
+        image_size: side of the network's input in pixels.
+        head_name: the kind of last layer.
+        trainer: "frozen" or "finetune".
+        records: the folder of the dataset's shards.
+        dataset_digest: what the dataset was, whatever its folder holds by now.
+        features_dir: where features of frozen backbones are kept.
+        batch_size: pictures a batch in a forward pass.
+        steps: optimiser steps taken.
+        best_step: the step whose weights were kept.
+        validation: metrics of the kept weights, `validation/accuracy` and so on.
+        seconds: duration of each stage.
+        speeds: how fast it went, by flat name ("images_per_second/features"), without what came from a cache.
+        seed: the seed of everything random.
+    """
+
+    folder: Path
+    labels: tuple[str, ...]
+    backbone_name: str
+    width: float
+    image_size: int
+    records: Path
+    dataset_digest: str
+    features_dir: Path
+    batch_size: int = 64
+    head_name: str = "linear"
+    trainer: str = "frozen"
+    steps: int = 0
+    best_step: int = 0
+    validation: dict[str, float] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    speeds: dict[str, float] = field(default_factory=dict)
+    seed: int = 0
+
+    @property
+    def backbone_checkpoint(self) -> Path:
+        """Prefix of the slim checkpoint of the backbone as this run uses it."""
+        return checkpoints.backbone_prefix(self.folder)
+
+    @property
+    def head_checkpoint(self) -> Path:
+        """Prefix of the checkpoint of the best head."""
+        return checkpoints.best_prefix(self.folder)
+
+    @property
+    def summaries_dir(self) -> Path:
+        """Folder of TensorBoard's event files, one folder a split below it."""
+        return self.folder / "summaries"
+
+    @property
+    def metrics_path(self) -> Path:
+        """The flat `metrics.json`."""
+        return self.folder / "metrics.json"
+
+    @property
+    def predictions_path(self) -> Path:
+        """One row for every sample of the test split."""
+        return self.folder / "predictions.csv"
+
+    @property
+    def report_path(self) -> Path:
+        """The self-contained page."""
+        return self.folder / "report.html"
+
+    @property
+    def export_dir(self) -> Path:
+        """Folder of the frozen graph and its kin."""
+        return self.folder / "export"
+
+    def head_weights(self) -> HeadWeights:
+        """Reads the best head.
+
+        Raises:
+            CheckpointError: the checkpoint is missing or damaged.
+        """
+        return HeadWeights.from_variables(checkpoints.read_checkpoint(self.head_checkpoint))
+
+    def write(self) -> None:
+        """Writes `run.json`: from here on the run counts as finished."""
+        values = {"format_version": FORMAT_VERSION} | asdict(self)
+        del values["folder"]
+        values |= {"records": str(self.records.absolute()), "features_dir": str(self.features_dir.absolute())}
+        atomic.write_json(self.folder / RUN_FILE, values)
+
+
+def load_run(folder: Path | str) -> Run:
+    """Reads a finished run.
+
+    Raises:
+        RunError: the folder is missing, is no run, has not finished, or was written by another version.
+    """
+    folder = Path(folder)
+    path = folder / RUN_FILE
+    if not path.is_file():
+        raise _explain_missing(folder)
+    try:
+        values: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        version = values.pop("format_version")
+        if version != FORMAT_VERSION:
+            raise RunError(
+                f"{path} has format {version}; this graphcore reads {FORMAT_VERSION}.",
+                next_step="Train it again.",
+            )
+        values |= {"records": Path(values["records"]), "features_dir": Path(values["features_dir"])}
+        values |= {"folder": folder, "labels": tuple(values["labels"])}
+        return Run(**values)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise RunError(f"{path} is damaged: {error}", next_step="Train the run again.") from error
+
+
+def _explain_missing(folder: Path) -> RunError:
+    if not folder.is_dir():
+        return RunError(
+            f"run={folder} is not a folder.", next_step="Give the folder that `train` named at its end."
+        )
+    if checkpoints.checkpoints_dir(folder).is_dir():
+        return RunError(
+            f"run={folder} has not finished: it has checkpoints but no {RUN_FILE}.",
+            next_step=f"Run the same command again with hydra.run.dir={folder}; it goes on where it was.",
+        )
+    return RunError(
+        f"run={folder} is not a run: it has no {RUN_FILE}.",
+        choices=sorted(path.parent.name for path in folder.glob(f"*/{RUN_FILE}")) or None,
+        next_step="Give the folder that `train` named at its end.",
+    )

@@ -1,0 +1,78 @@
+import csv
+import io
+
+import numpy as np
+import pytest
+
+from graphcore.errors import RunError
+from graphcore.evaluation.predictions import (
+    Predictions,
+    format_predictions,
+    read_predictions,
+    write_predictions,
+)
+
+NAMES = ("plain", 'comma, "quote"', "Übung\nline")
+
+
+@pytest.fixture
+def predictions():
+    scores = np.array([[0.7, 0.2, 0.1], [0.123456789, 0.8, 0.076543211], [0.6, 0.3, 0.1]])
+    return Predictions(("p/1.jpg", "q,2.jpg", "v@4.040"), np.array([0, 1, 2]), scores, NAMES)
+
+
+def test_columns_are_key_label_predicted_and_the_classes(predictions):
+    rows = list(csv.reader(io.StringIO(format_predictions(predictions))))
+
+    assert rows[0] == ["key", "label", "predicted", *NAMES]
+    assert rows[3] == ["v@4.040", NAMES[2], "plain", "0.60000000", "0.30000000", "0.10000000"]
+
+
+def test_scores_keep_eight_decimals(predictions):
+    assert "0.12345679" in format_predictions(predictions)
+
+
+def test_what_is_written_is_read_back(predictions, tmp_path):
+    write_predictions(tmp_path / "predictions.csv", predictions)
+
+    read = read_predictions(tmp_path / "predictions.csv")
+
+    assert (read.keys, read.class_names) == (predictions.keys, NAMES)
+    np.testing.assert_array_equal(read.labels, predictions.labels)
+    np.testing.assert_allclose(read.scores, predictions.scores, atol=1e-8)
+
+
+def test_an_empty_split_is_a_header(tmp_path):
+    empty = Predictions((), np.zeros(0, int), np.zeros((0, 3)), NAMES)
+    write_predictions(tmp_path / "predictions.csv", empty)
+
+    assert read_predictions(tmp_path / "predictions.csv").scores.shape == (0, 3)
+
+
+def test_surest_mistakes_come_first():
+    scores = np.array([[0.6, 0.4], [0.9, 0.1], [0.2, 0.8]])
+    predictions = Predictions(("x", "y", "z"), np.array([1, 1, 1]), scores, ("a", "b"))
+
+    assert predictions.mistakes(5) == [("y", "b", "a", 0.9), ("x", "b", "a", 0.6)]
+    assert len(predictions.mistakes(1)) == 1
+
+
+def test_a_missing_file_says_how_to_make_one(tmp_path):
+    with pytest.raises(
+        RunError, match=r"predictions\.csv cannot be read: No such file.*\nRun python -m graphcore\.evaluate"
+    ):
+        read_predictions(tmp_path / "predictions.csv")
+
+
+def test_another_csv_is_an_error(tmp_path):
+    (tmp_path / "p.csv").write_text("path,reason\n")
+
+    with pytest.raises(RunError, match=r"is not a predictions\.csv: its first columns are not key, label, predicted"):
+        read_predictions(tmp_path / "p.csv")
+
+
+def test_a_label_without_a_column_is_an_error(tmp_path):
+    (tmp_path / "p.csv").write_text("key,label,predicted,a,b\nx,c,a,0.5,0.5\n")
+
+    with pytest.raises(RunError, match=r"labels a sample 'c'.*\nChoices: a, b\."):
+        read_predictions(tmp_path / "p.csv")

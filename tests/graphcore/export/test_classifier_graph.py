@@ -1,0 +1,92 @@
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from graphcore.export.classifier_graph import CONTENTS, DECODED, INPUT, SCORES, build_classifier_graph
+from graphcore.graph.freeze import BATCH_NORM_OPS
+from graphcore.graph.runtime import tf, tf1
+
+
+@pytest.fixture(scope="module")
+def classifier(run):
+    return build_classifier_graph(run)
+
+
+@pytest.fixture(scope="module")
+def session(classifier):
+    with tf1.Session(graph=classifier.graph) as session:
+        yield session
+
+
+def encode(pixels, kind="JPEG"):
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, kind)
+    return buffer.getvalue()
+
+
+@pytest.fixture(scope="module")
+def pixels():
+    return np.random.default_rng(3).integers(0, 256, (90, 140, 3), np.uint8)
+
+
+def test_the_four_tensors_have_the_classic_names_types_and_shapes(classifier):
+    found = {name: classifier.graph.get_tensor_by_name(name) for name in (CONTENTS, DECODED, INPUT, SCORES)}
+
+    assert (found[CONTENTS].name, found[CONTENTS].dtype) == ("DecodeJpeg/contents:0", tf.string)
+    assert (found[DECODED].name, found[DECODED].dtype) == ("DecodeJpeg:0", tf.uint8)
+    assert (found[INPUT].name, found[INPUT].shape.as_list()) == ("input:0", [None, 128, 128, 3])
+    assert (found[SCORES].name, found[SCORES].shape.as_list()) == ("final_result:0", [None, 3])
+
+
+def test_the_graph_has_neither_variables_nor_batch_norm(classifier):
+    kinds = {op.type for op in classifier.graph.get_operations()}
+
+    assert not kinds & {"VariableV2", "VarHandleOp", *BATCH_NORM_OPS}
+
+
+def test_scores_sum_to_one(session, pixels):
+    scores = session.run(SCORES, {CONTENTS: encode(pixels)})
+
+    np.testing.assert_allclose(scores.sum(axis=1), [1], atol=1e-6)
+
+
+def test_feeding_the_prepared_picture_equals_feeding_its_bytes(session, pixels):
+    prepared, from_bytes = session.run([INPUT, SCORES], {CONTENTS: encode(pixels)})
+
+    np.testing.assert_allclose(session.run(SCORES, {INPUT: prepared}), from_bytes, atol=1e-6)
+
+
+def test_feeding_decoded_pixels_equals_feeding_a_png_of_them(session, pixels):
+    from_png = session.run(SCORES, {CONTENTS: encode(pixels, "PNG")})
+
+    np.testing.assert_allclose(session.run(SCORES, {DECODED: pixels}), from_png, atol=1e-6)
+
+
+def test_a_batch_gives_the_scores_of_its_pictures(session, pixels):
+    pictures = [session.run(INPUT, {DECODED: shifted}) for shifted in (pixels, 255 - pixels, pixels // 3)]
+    one_by_one = [session.run(SCORES, {INPUT: picture}) for picture in pictures]
+
+    together = session.run(SCORES, {INPUT: np.concatenate(pictures)})
+
+    np.testing.assert_allclose(together, np.concatenate(one_by_one), atol=1e-5)
+    assert np.ptp(together, axis=0).max() > 0.01  # or the comparison would show nothing
+
+
+def test_pixels_are_scaled_from_minus_one_to_one(session):
+    black = session.run(INPUT, {DECODED: np.zeros((50, 50, 3), np.uint8)})
+    white = session.run(INPUT, {DECODED: np.full((50, 50, 3), 255, np.uint8)})
+
+    np.testing.assert_allclose(black, -np.ones((1, 128, 128, 3)), atol=1e-6)
+    np.testing.assert_allclose(white, np.ones((1, 128, 128, 3)), atol=1e-6)
+
+
+def test_the_head_is_a_softmax_over_a_linear_layer_of_the_features(run, classifier, session, pixels):
+    # The last matrix product's input is the features.
+    (product,) = (op for op in classifier.graph.get_operations() if op.name == "head/MatMul")
+    features, scores = session.run([product.inputs[0], SCORES], {DECODED: pixels})
+    head = run.head_weights()
+    exponentials = np.exp(features.astype(np.float64) @ head.weights + head.biases)
+
+    np.testing.assert_allclose(scores, exponentials / exponentials.sum(), atol=1e-5)

@@ -1,0 +1,92 @@
+import numpy as np
+import pytest
+
+from graphcore.errors import DatasetError
+from graphcore.features.store import FeatureStore, plan_folder
+
+
+@pytest.fixture
+def store(tmp_path):
+    return FeatureStore(tmp_path / "features")
+
+
+def write(store, count=3, split="train"):
+    features = np.arange(count * 2, dtype=np.float32).reshape(count, 2)
+    with store.write(split, count, 2) as writer:
+        for start in range(0, count, 2):
+            rows = features[start : start + 2]
+            numbers = range(start, start + len(rows))
+            writer.add(rows, np.array(numbers, np.int32), [f"key {number}" for number in numbers])
+    return features
+
+
+def test_what_was_written_is_read_and_memory_mapped(store):
+    features = write(store)
+    found = store.read("train", 3)
+    assert isinstance(found.features, np.memmap)
+    np.testing.assert_array_equal(found.features, features)
+    np.testing.assert_array_equal(found.labels, [0, 1, 2])
+    assert found.keys == ("key 0", "key 1", "key 2")
+
+
+def test_split_without_samples(store):
+    write(store, count=0)
+    assert store.read("train", 0).features.shape == (0, 2)
+
+
+def test_what_was_never_written_is_none(store):
+    assert store.read("train", 3) is None
+
+
+def test_other_number_of_samples_does_not_count(store):
+    write(store)
+    assert store.read("train", 4) is None
+
+
+@pytest.mark.parametrize("name", ["train.features.npy", "train.labels.npy", "train.keys.json"])
+def test_flipped_bit_is_noticed(store, name):
+    write(store)
+    path = store.folder / name
+    data = bytearray(path.read_bytes())
+    data[-2] ^= 1
+    path.write_bytes(data)
+    assert store.read("train", 3) is None
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"checksums": 3}'])
+def test_damaged_note_is_noticed(store, text):
+    write(store)
+    (store.folder / "train.json").write_text(text)
+    assert store.read("train", 3) is None
+
+
+def test_truncated_array_is_noticed(store):
+    write(store)
+    path = store.folder / "train.features.npy"
+    path.write_bytes(path.read_bytes()[:-4])
+    assert store.read("train", 3) is None
+
+
+def test_broken_off_writing_leaves_nothing_that_counts(store):
+    write(store)
+    with pytest.raises(ZeroDivisionError), store.write("train", 3, 2):
+        raise ZeroDivisionError
+    assert store.read("train", 3) is None
+    assert not list(store.folder.glob("*.tmp"))
+
+
+def test_too_few_samples_are_an_error_with_both_numbers(store):
+    with pytest.raises(DatasetError, match=r"hold 0 train samples, not the 3 of dataset.json"):
+        with store.write("train", 3, 2):
+            pass
+
+
+def test_too_many_samples_are_an_error(store):
+    with pytest.raises(DatasetError, match="more than the 1 samples"):
+        with store.write("train", 1, 2) as writer:
+            writer.add(np.zeros((2, 2)), np.zeros(2), ["a", "b"])
+
+
+def test_folder_changes_with_each_digest(tmp_path):
+    digests = [("a", "b", "c"), ("x", "b", "c"), ("a", "x", "c"), ("a", "b", "x")]
+    assert len({plan_folder(tmp_path, *digest) for digest in digests}) == 4

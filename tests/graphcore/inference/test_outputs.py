@@ -1,0 +1,54 @@
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from graphcore.inference.outputs import PicturePrediction, Predicted, write_csv, write_predicted_json
+from graphcore.inference.video import VideoPrediction
+from graphcore.sources.item import Segment
+
+
+@pytest.fixture
+def predicted():
+    scores = np.array([[0.25, 0.75], [0.5, 0.5]], np.float32)
+    return Predicted(
+        labels=('a, "b"', "c"),
+        pictures=(PicturePrediction(Path("x/p.jpg"), scores[0]),),
+        videos=(VideoPrediction(Path("v.mp4"), (0.0, 4.04), scores, (Segment("v", 0.0, 4.04, "c"),), "ends early"),),
+        failures=(("gone.jpg", "there is no such file or folder"),),
+    )
+
+
+def test_csv_has_one_row_a_picture_and_a_frame(predicted, tmp_path):
+    write_csv(tmp_path / "out.csv", predicted)
+
+    with (tmp_path / "out.csv").open(newline="") as file:
+        assert list(csv.reader(file)) == [
+            ["input", "time_secs", "predicted", 'a, "b"', "c"],
+            ["x/p.jpg", "", "c", "0.25000000", "0.75000000"],
+            ["v.mp4", "0.000", "c", "0.25000000", "0.75000000"],
+            ["v.mp4", "4.040", 'a, "b"', "0.50000000", "0.50000000"],
+        ]
+
+
+def test_json_has_segments_in_the_keys_of_annotations(predicted, tmp_path):
+    write_predicted_json(tmp_path / "out.json", predicted)
+
+    (video,) = json.loads((tmp_path / "out.json").read_text())["videos"]
+    assert video["annotations"] == [{"startSeconds": 0.0, "endSeconds": 4.04, "label": "c"}]
+    assert video["problem"] == "ends early"
+    assert video["frames"][1] == {
+        "timeSeconds": 4.04,
+        "predicted": 'a, "b"',
+        "scores": {'a, "b"': 0.5, "c": 0.5},
+    }
+
+
+def test_json_names_pictures_and_failures(predicted, tmp_path):
+    write_predicted_json(tmp_path / "out.json", predicted)
+
+    read = json.loads((tmp_path / "out.json").read_text())
+    assert read["pictures"] == [{"input": "x/p.jpg", "predicted": "c", "scores": {'a, "b"': 0.25, "c": 0.75}}]
+    assert read["failures"] == [{"input": "gone.jpg", "reason": "there is no such file or folder"}]

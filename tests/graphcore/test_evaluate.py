@@ -1,0 +1,169 @@
+import csv
+import hashlib
+import io
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from graphcore.config import EvaluateConfig
+from graphcore.errors import RunError
+from graphcore.evaluate import evaluate, run_evaluate
+from graphcore.evaluation.scoring import score_split
+from graphcore.export import export
+from graphcore.graph.runtime import tf, tf1
+from graphcore.heads.linear import HeadWeights
+from graphcore.nets.factory import get_backbone
+from graphcore.nets.weights import read_variables
+from graphcore.training import checkpoints
+from graphcore.training.run import Run
+from tfrecords.manifest import Manifest
+from tfrecords.plan import Entry, plan_shards
+from tfrecords.reader import Reader
+from tfrecords.writer import begin, finish, write_dataset
+
+LABELS = ("dark", "light, <b>")
+COUNTS = {"train": 3, "validation": 2, "test": 5}
+
+
+def write_records(folder, pictures):
+    """A dataset of noise pictures; sample n of a split is of class n % 2."""
+    entries = []
+    pictures.mkdir(parents=True)
+    for split, count in COUNTS.items():
+        for number in range(count):
+            level = (60, 190)[number % 2]
+            pixels = np.random.default_rng(len(entries)).normal(level, 30, (40, 50, 3)).clip(0, 255)
+            buffer = io.BytesIO()
+            Image.fromarray(pixels.astype(np.uint8)).save(buffer, "JPEG")
+            source = pictures / f"{split}{number}.jpg"
+            source.write_bytes(buffer.getvalue())
+            entries.append(
+                Entry(
+                    key=f"{split}/{number}.jpg", split=split, label=number % 2, text=LABELS[number % 2],
+                    filename=source.name, format="jpeg", height=40, width=50,
+                    size_bytes=len(buffer.getvalue()), source=str(source),
+                    digest=hashlib.sha256(buffer.getvalue()).hexdigest(),
+                )
+            )  # fmt: skip
+    begin(folder)
+    shards = write_dataset(folder, plan_shards(entries, shard_bytes=3000))
+    counts = {
+        split: {label: sum(e.split == split and e.text == label for e in entries) for label in LABELS}
+        for split in COUNTS
+    }
+    manifest = Manifest(name="toy", kind="test", labels=LABELS, counts=counts, shards=tuple(shards))
+    finish(folder, manifest)
+    return manifest
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """A finished run of random weights over a few pictures."""
+    folder = tmp_path_factory.mktemp("toy")
+    manifest = write_records(folder / "records", folder / "pictures")
+    backbone = get_backbone("mobilenet_v1", 0.25, 128)
+    with tf.Graph().as_default(), tf1.Session() as session:
+        tf1.set_random_seed(1)
+        backbone.build(tf1.placeholder(tf.float32, [None, 128, 128, 3]), is_training=False)
+        session.run(tf1.global_variables_initializer())
+        weights = read_variables(session, tf1.global_variables(backbone.scope))
+    # Fresh weights are so small that every picture ends near the same features.
+    weights = {name: value * 4 if name.endswith("weights") else value for name, value in weights.items()}
+    checkpoints.write_checkpoint(checkpoints.backbone_prefix(folder / "run"), weights)
+    head = np.random.default_rng(0).normal(size=(backbone.feature_size, 2)).astype(np.float32) * 0.02
+    checkpoints.write_checkpoint(
+        checkpoints.best_prefix(folder / "run"), HeadWeights(head, np.zeros(2, np.float32)).to_variables()
+    )
+    run = Run(
+        folder / "run", LABELS, "mobilenet_v1", 0.25, 128, folder / "records", manifest.digest(),
+        folder / "features", batch_size=2, steps=10, best_step=8,
+    )  # fmt: skip
+    run.write()
+    return run
+
+
+@pytest.fixture(scope="module")
+def metrics(run):
+    """What the evaluation of the test split gave; its files lie in the run."""
+    return evaluate(run)
+
+
+def read_csv(path):
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_every_sample_is_scored_exactly_once(run, metrics):
+    rows = read_csv(run.predictions_path)
+    assert sorted(row["key"] for row in rows) == [f"test/{number}.jpg" for number in range(5)]
+    assert metrics.count == 5
+    assert metrics.confusion.sum(axis=1).tolist() == [3, 2]
+
+
+def test_metrics_json_repeats_what_predictions_csv_says(run, metrics):
+    rows = read_csv(run.predictions_path)
+    figures = json.loads(run.metrics_path.read_text())
+    assert figures["test/accuracy"] == np.mean([row["label"] == row["predicted"] for row in rows])
+    assert figures["test/loss"] == pytest.approx(np.mean([-np.log(float(row[row["label"]])) for row in rows]), abs=1e-6)
+    assert figures["test/support/light, <b>"] == 2
+
+
+def test_the_frozen_graph_gives_the_scores_of_predictions_csv(run, metrics):
+    frozen, _ = export(run)
+    graph_def = tf1.GraphDef()
+    graph_def.ParseFromString(frozen.read_bytes())
+    rows = read_csv(run.predictions_path)
+    reader = Reader(run.records)
+
+    with tf.Graph().as_default(), tf1.Session() as session:
+        tf1.import_graph_def(graph_def, name="")
+        scores = [
+            session.run("final_result:0", {"DecodeJpeg/contents:0": reader.lookup(row["key"]).encoded})[0]
+            for row in rows
+        ]
+
+    written = [[float(row[label]) for label in LABELS] for row in rows]
+    np.testing.assert_allclose(scores, written, atol=1e-4)
+    assert np.ptp(written, axis=0).min() > 1e-3  # or the comparison would show nothing
+
+
+def test_another_split_has_files_of_its_own_and_keeps_the_first_ones_figures(run, metrics):
+    evaluate(run.folder, "validation")
+
+    figures = json.loads(run.metrics_path.read_text())
+    assert (figures["test/accuracy"], figures["validation/samples"]) == (metrics.values["accuracy"], 2)
+    assert len(read_csv(run.folder / "predictions-validation.csv")) == 2
+    assert len(read_csv(run.predictions_path)) == 5
+    assert (run.folder / "report-validation.html").is_file()
+
+
+def test_the_report_names_the_run_and_its_classes(run, metrics):
+    page = run.report_path.read_text("utf-8")
+    assert "/run</title>" in page
+    assert "light, &lt;b&gt;" in page
+
+
+def test_top_k_is_limited_by_the_classes(metrics):
+    assert "top_2_accuracy" in metrics.values
+
+
+def test_the_command_prints_figures_and_returns_the_accuracy(run, capsys):
+    accuracy = run_evaluate(EvaluateConfig(run=str(run.folder)))
+
+    printed = capsys.readouterr()
+    assert f"{accuracy:.4f}" in printed.out
+    assert "light, <b>" in printed.out
+    assert "report.html" in printed.err
+
+
+def test_a_split_without_samples_has_no_rows(run):
+    assert score_split(run, "nothing").scores.shape == (0, 2)
+
+
+def test_changed_records_are_an_error(run):
+    changed = Run(**{**vars(run), "dataset_digest": "other"})
+
+    with pytest.raises(RunError, match=r"not those that .* was trained on"):
+        evaluate(changed)

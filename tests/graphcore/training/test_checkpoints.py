@@ -1,0 +1,52 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from graphcore.errors import CheckpointError
+from graphcore.training import checkpoints
+
+VALUES = {"head/weights": np.eye(3, dtype=np.float32), "step": np.array(7, np.int64)}
+
+
+def test_what_was_written_is_read(tmp_path):
+    checkpoints.write_checkpoint(tmp_path / "a.ckpt", VALUES)
+    found = checkpoints.read_checkpoint(tmp_path / "a.ckpt")
+    assert found.keys() == VALUES.keys()
+    np.testing.assert_array_equal(found["head/weights"], VALUES["head/weights"])
+    assert found["step"] == 7
+
+
+def test_missing_checkpoint_is_named(tmp_path):
+    with pytest.raises(CheckpointError, match=r"no checkpoint .*nothing\.ckpt"):
+        checkpoints.read_checkpoint(tmp_path / "nothing.ckpt")
+
+
+def test_folder_that_cannot_be_written_is_an_error_with_a_next_step(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(CheckpointError, match=r"(?s)could not be written.*Make room"):
+        checkpoints.write_checkpoint(tmp_path / "file" / "a.ckpt", VALUES)
+
+
+def test_only_the_newest_states_are_kept(tmp_path):
+    for step in (5, 10, 100):
+        checkpoints.write_state(tmp_path, step, {"step": np.array(step)})
+    assert checkpoints.saved_steps(tmp_path) == [10, 100]
+    assert not list(checkpoints.checkpoints_dir(tmp_path).glob("model.ckpt-5.*"))
+
+
+def test_newest_state_is_read(tmp_path):
+    for step in (9, 10):
+        checkpoints.write_state(tmp_path, step, {"step": np.array(step)})
+    assert checkpoints.read_newest_state(tmp_path)["step"] == 10
+
+
+def test_damaged_state_is_passed_over_for_the_one_before(tmp_path):
+    for step in (9, 10):
+        checkpoints.write_state(tmp_path, step, {"step": np.array(step)})
+    Path(f"{checkpoints.model_prefix(tmp_path, 10)}.index").write_bytes(b"")
+    assert checkpoints.read_newest_state(tmp_path)["step"] == 9
+
+
+def test_folder_without_states_has_none(tmp_path):
+    assert checkpoints.read_newest_state(tmp_path) is None

@@ -1,0 +1,170 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from graphcore.config import (
+    AdamConfig,
+    AugmentConfig,
+    BackboneConfig,
+    Config,
+    HeadConfig,
+    ImageFolderConfig,
+    ScheduleConfig,
+    SgdConfig,
+    TrainerConfig,
+)
+from graphcore.errors import ConfigError, RunError
+from graphcore.features.store import FeatureSet
+from graphcore.graph.runtime import tf1
+from graphcore.heads.factory import get_head
+from graphcore.training import checkpoints
+from graphcore.training.actions import StopRequest
+from graphcore.training.batches import plan_batches
+from graphcore.training.frozen import HeadStepper, train_frozen, train_head
+from graphcore.training.run import load_run
+
+CLASSES = 3
+
+
+@pytest.fixture
+def features():
+    """Three clusters in four dimensions that a line can part."""
+    random = np.random.default_rng(0)
+
+    def draw(count):
+        labels = (np.arange(count) % CLASSES).astype(np.int32)
+        values = np.eye(CLASSES, 4)[labels] * 3 + random.normal(size=(count, 4))
+        return FeatureSet(values.astype(np.float32), labels, tuple(map(str, range(count))))
+
+    return {"train": draw(40), "validation": draw(20)}
+
+
+def make_config(**parts):
+    defaults = {
+        "dataset": ImageFolderConfig(kind="image_folder"),
+        "optimizer": AdamConfig("adam", 0.05),
+        "schedule": ScheduleConfig("fixed"),
+        "trainer": TrainerConfig(steps=60, batch_size=16, eval_every_steps=20, checkpoint_every_steps=30),
+    }
+    return Config(**(defaults | parts))
+
+
+class Data:
+    labels = ("a", "b", "c")
+    digest = "digest"
+
+    def class_counts(self, split):
+        return np.array([14, 13, 13])
+
+
+def train(features, folder, **parts):
+    return train_head(features, make_config(**parts), Data(), "weights", folder)
+
+
+def test_sgd_takes_the_steps_that_numpy_takes(features):
+    config = make_config(optimizer=SgdConfig("sgd", 0.5), head=HeadConfig(weight_decay=0.1))
+    with HeadStepper(features, config, Data().class_counts("train"), get_head(config.head, CLASSES)) as stepper:
+        weights = stepper.read_weights()["head/linear/weights"].astype(np.float64)
+        result = stepper.advance(0, 5, StopRequest())
+        trained = stepper.read_weights()
+    biases, losses = np.zeros(CLASSES), []
+    for batch in plan_batches(0, 5, 40, 16, seed=0):
+        inputs, labels = features["train"].features[batch], features["train"].labels[batch]
+        logits = inputs @ weights + biases
+        scores = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
+        losses.append(-np.log(scores[np.arange(16), labels]).mean())
+        error = (scores - np.eye(CLASSES)[labels]) / 16
+        weights, biases = weights - 0.5 * (inputs.T @ error + 0.1 * weights), biases - 0.5 * error.sum(0)
+    np.testing.assert_allclose(trained["head/linear/weights"], weights, rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(trained["head/linear/biases"], biases, rtol=1e-4, atol=1e-6)
+    assert result.steps == 5
+    assert result.loss == pytest.approx(np.mean(losses), rel=1e-5)
+
+
+def test_many_steps_are_one_run_of_one_loop(features):
+    config = make_config()
+    with HeadStepper(features, config, Data().class_counts("train"), get_head(config.head, CLASSES)) as stepper:
+        kinds = [op.type for op in stepper.graph.get_operations()]
+    assert sum(kind in ("While", "StatelessWhile") for kind in kinds) == 1
+
+
+def test_parted_clusters_are_learnt(features, tmp_path):
+    assert train(features, tmp_path).validation["validation/accuracy"] > 0.9
+
+
+def test_same_seed_gives_the_same_bits(features, tmp_path):
+    first, second = (train(features, tmp_path / name) for name in "ab")
+    for name, value in first.weights.items():
+        np.testing.assert_array_equal(value, second.weights[name])
+    assert first.validation == second.validation
+
+
+def test_resumed_training_is_bit_identical_to_an_unbroken_one(features, tmp_path):
+    train(features, tmp_path / "whole")
+    short = replace(make_config().trainer, steps=30)
+    train(features, tmp_path / "resumed", trainer=short)
+    train(features, tmp_path / "resumed")
+    whole, resumed = (checkpoints.read_newest_state(tmp_path / name) for name in ("whole", "resumed"))
+    assert whole.keys() == resumed.keys()
+    assert any("Adam" in name for name in whole)
+    for name, value in whole.items():
+        if name.startswith("head/"):
+            np.testing.assert_array_equal(value, resumed[name])
+
+
+def test_explosion_stops_the_loop_at_its_step(features, tmp_path):
+    found = features["train"]
+    huge = {"train": FeatureSet(found.features * np.float32(1e30), found.labels, found.keys)}
+    with pytest.raises(RunError, match=r"(?s)at step 2 .*Lower optimizer\.learning_rate"):
+        train(features | huge, tmp_path, optimizer=SgdConfig("sgd", 1e6))
+
+
+def test_class_weights_change_the_head(features, tmp_path):
+    plain = train(features, tmp_path / "a").weights["head/linear/biases"]
+    balanced = train(features, tmp_path / "b", head=HeadConfig(class_weights="balanced"))
+    assert not np.array_equal(plain, balanced.weights["head/linear/biases"])
+
+
+def test_empty_validation_split(features, tmp_path):
+    none = FeatureSet(np.zeros((0, 4), np.float32), np.zeros(0, np.int32), ())
+    assert train(features | {"validation": none}, tmp_path).validation == {}
+
+
+@pytest.fixture(scope="module")
+def run(toy_records, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("frozen")
+    config = make_config(
+        backbone=BackboneConfig(width=0.25, image_size=128, checkpoint=None, features_dir=str(folder / "features")),
+    )
+    return train_frozen(config, toy_records, folder / "run")
+
+
+def test_run_can_be_loaded_and_stands_alone(run):
+    loaded = load_run(run.folder)
+    assert loaded == run
+    assert loaded.labels == ("blue", "green", "red")
+    assert loaded.head_weights().weights.shape == (256, 3)
+    assert "MobilenetV1/Conv2d_0/weights" in checkpoints.read_checkpoint(loaded.backbone_checkpoint)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_summaries_hold_curves_graph_and_histogram(run):
+    found = {}
+    for split in ("train", "validation"):
+        for path in (run.summaries_dir / split).glob("events*"):
+            for event in tf1.train.summary_iterator(str(path)):
+                found.setdefault(split, set()).update(value.tag for value in event.summary.value)
+                if event.graph_def:
+                    found["graph"] = True
+    assert found == {
+        "train": {"accuracy", "loss", "learning_rate", "head/weights"},
+        "validation": {"accuracy", "loss", "learning_rate"},
+        "graph": True,
+    }
+
+
+def test_augmentation_is_refused_with_the_way_out(toy_records, tmp_path):
+    config = make_config(augment=AugmentConfig(flip_left_right=True))
+    with pytest.raises(ConfigError, match=r"(?s)augment.*trainer=finetune"):
+        train_frozen(config, toy_records, tmp_path)

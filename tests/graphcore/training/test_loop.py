@@ -1,0 +1,143 @@
+import json
+import math
+import os
+import signal
+
+import numpy as np
+import pytest
+
+from graphcore.config import AdamConfig, Config, CosineConfig, ImageFolderConfig, ScheduleConfig, TrainerConfig
+from graphcore.errors import RunError
+from graphcore.graph.runtime import tf
+from graphcore.training import checkpoints, loop
+from graphcore.training.loop import ChunkResult
+
+
+class Counter:
+    """A stepper whose one weight is the number of steps taken, scored by a table of accuracies by step."""
+
+    def __init__(self, accuracies, nan_at=None, interrupt_at=None, validated=True):
+        self.graph = tf.Graph()
+        self.accuracies, self.nan_at, self.interrupt_at = accuracies, nan_at, interrupt_at
+        self.validated = validated
+        self.weight = 0
+        self.chunks = []
+
+    def advance(self, first_step, steps, stop):
+        self.chunks.append((first_step, steps))
+        self.weight += steps
+        if self.interrupt_at is not None and self.weight >= self.interrupt_at:
+            os.kill(os.getpid(), signal.SIGTERM)
+        loss = math.nan if self.nan_at is not None and self.weight >= self.nan_at else 1.0
+        return ChunkResult(steps, loss, 0.5, 0.1)
+
+    def evaluate(self):
+        return {"accuracy": self.accuracies.get(self.weight, 0.0), "loss": 1.0} if self.validated else None
+
+    def read_variables(self):
+        return {"weight": np.array(self.weight)}
+
+    def write_variables(self, values):
+        self.weight = int(values["weight"])
+
+    def read_weights(self):
+        return {"weight": np.array(self.weight)}
+
+    def head_weights(self):
+        return np.zeros(2)
+
+
+def train(stepper, folder, **options):
+    options = {"steps": 10, "eval_every_steps": 2, "checkpoint_every_steps": 5} | options
+    state = loop.read_resumable(folder, "fingerprint")
+    return loop.train(stepper, TrainerConfig(**options), folder, "fingerprint", state)
+
+
+def test_weights_of_the_best_evaluation_are_kept(tmp_path):
+    result = train(Counter({2: 0.2, 4: 0.9, 6: 0.3}), tmp_path)
+    assert (result.progress.step, result.progress.best_step) == (10, 4)
+    assert result.weights["weight"] == 4
+    assert result.validation == {"validation/accuracy": 0.9, "validation/loss": 1.0}
+
+
+def test_chunks_end_at_evaluations_and_checkpoints(tmp_path):
+    stepper = Counter({})
+    train(stepper, tmp_path)
+    assert stepper.chunks == [(0, 2), (2, 2), (4, 1), (5, 1), (6, 2), (8, 2)]
+    assert checkpoints.saved_steps(tmp_path) == [5, 10]
+
+
+def test_patience_ends_the_training(tmp_path, capfd):
+    result = train(Counter({2: 0.5}), tmp_path, patience=2)
+    assert (result.progress.step, result.progress.best_step) == (6, 2)
+    assert "2 evaluations in a row brought no better validation/accuracy than step 2" in " ".join(
+        capfd.readouterr().err.split()
+    )
+
+
+def test_training_without_validation_keeps_the_last_weights(tmp_path):
+    result = train(Counter({}, validated=False), tmp_path, patience=1)
+    assert (result.progress.step, result.progress.best_step) == (10, 10)
+    assert result.validation == {}
+
+
+def test_loss_that_is_not_finite_names_step_and_rate(tmp_path):
+    with pytest.raises(RunError, match=r"(?s)loss is nan at step 6 \(learning rate 0.1\).*to 0.01"):
+        train(Counter({}, nan_at=6), tmp_path)
+
+
+def test_signal_saves_and_the_same_run_goes_on(tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        train(Counter({4: 0.9}, interrupt_at=6), tmp_path)
+    assert checkpoints.saved_steps(tmp_path)[-1] == 6
+    stepper = Counter({8: 0.1})
+    result = train(stepper, tmp_path)
+    assert stepper.chunks[0][0] == 6
+    assert (result.progress.step, result.progress.best_step, stepper.weight) == (10, 4, 10)
+    assert result.weights["weight"] == 4
+
+
+def test_finished_training_is_not_trained_again(tmp_path):
+    train(Counter({4: 0.9}), tmp_path)
+    stepper = Counter({})
+    assert train(stepper, tmp_path).validation["validation/accuracy"] == 0.9
+    assert stepper.chunks == []
+
+
+def test_other_training_in_the_folder_is_refused(tmp_path):
+    train(Counter({}), tmp_path)
+    with pytest.raises(RunError, match=r"(?s)other data, weights or options.*hydra.run.dir"):
+        loop.read_resumable(tmp_path, "another")
+
+
+def test_checkpoints_of_another_program_are_refused(tmp_path):
+    checkpoints.write_state(tmp_path, 5, {"global_step": np.array(5)})
+    with pytest.raises(RunError, match="checkpoints of another program"):
+        loop.read_resumable(tmp_path, "fingerprint")
+
+
+def make_config(schedule, **options):
+    return Config(
+        dataset=ImageFolderConfig(kind="image_folder"),
+        optimizer=AdamConfig("adam"),
+        schedule=schedule,
+        trainer=TrainerConfig(**options),
+    )
+
+
+def test_fingerprint_is_plain_and_changes_with_what_decides_the_result():
+    fixed = ScheduleConfig("fixed")
+    base = loop.fingerprint_training(make_config(fixed), "data", "weights")
+    assert base == loop.fingerprint_training(make_config(fixed), "data", "weights")
+    assert base != loop.fingerprint_training(make_config(fixed), "other", "weights")
+    assert base != loop.fingerprint_training(make_config(fixed), "data", "other")
+    assert base != loop.fingerprint_training(make_config(fixed, batch_size=7), "data", "weights")
+    assert json.dumps(base)
+
+
+def test_more_steps_go_on_unless_they_bend_the_schedule():
+    def fingerprint(schedule, steps):
+        return loop.fingerprint_training(make_config(schedule, steps=steps), "data", "weights")
+
+    assert fingerprint(ScheduleConfig("fixed"), 10) == fingerprint(ScheduleConfig("fixed"), 20)
+    assert fingerprint(CosineConfig("cosine"), 10) != fingerprint(CosineConfig("cosine"), 20)

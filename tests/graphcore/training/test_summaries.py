@@ -1,0 +1,51 @@
+import numpy as np
+import pytest
+
+from graphcore.graph.runtime import tf, tf1
+from graphcore.training.summaries import SummaryWriters, make_histogram
+
+
+def read_events(folder):
+    return [event for path in sorted(folder.glob("events*")) for event in tf1.train.summary_iterator(str(path))]
+
+
+@pytest.fixture
+def written(tmp_path):
+    with tf.Graph().as_default() as graph:
+        tf.constant(1.0, name="known")
+    with SummaryWriters(tmp_path) as writers:
+        writers.write_graph(graph)
+        writers.write_scalars("train", 5, {"accuracy": 0.5, "loss": 2.0})
+        writers.write_scalars("validation", 5, {"accuracy": 0.25})
+        writers.write_histogram("train", 5, "head/weights", np.array([[1.0, -1.0], [0.5, 0.0]]))
+    return tmp_path / "summaries"
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_scalars_are_read_back_by_split(written):
+    scalars = {
+        (split, value.tag): (event.step, value.simple_value)
+        for split in ("train", "validation")
+        for event in read_events(written / split)
+        for value in event.summary.value
+        if value.HasField("simple_value")
+    }
+    assert scalars == {
+        ("train", "accuracy"): (5, 0.5),
+        ("train", "loss"): (5, 2.0),
+        ("validation", "accuracy"): (5, 0.25),
+    }
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_graph_is_read_back(written):
+    (encoded,) = [event.graph_def for event in read_events(written / "train") if event.graph_def]
+    assert [node.name for node in tf1.GraphDef.FromString(encoded).node] == ["known"]
+
+
+def test_histogram_counts_every_value():
+    histogram = make_histogram(np.array([1.0, -1.0, 0.5, 0.0]))
+    assert (histogram.min, histogram.max, histogram.num, histogram.sum) == (-1, 1, 4, 0.5)
+    assert histogram.sum_squares == pytest.approx(2.25)
+    assert sum(histogram.bucket) == 4
+    assert len(histogram.bucket) == len(histogram.bucket_limit)
