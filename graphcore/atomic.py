@@ -25,8 +25,10 @@ def write_bytes(path: Path, data: bytes) -> None:
         # mkstemp makes private files; what we publish follows the umask like any other file.
         os.chmod(temporary, 0o666 & ~_umask())
         os.replace(temporary, path)
-    except BaseException:
+    except BaseException as error:
         os.unlink(temporary)
+        if isinstance(error, OSError) and error.filename is None:
+            error.filename = str(path)  # writing to a full disk fails without saying where
         raise
 
 

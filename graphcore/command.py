@@ -31,7 +31,27 @@ STATUS_MISTAKE = 2
 STATUS_INTERRUPTED = 130
 
 # What the surroundings did to us rather than a fault in the code: no traceback helps there.
-_SURROUNDINGS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EMFILE)
+_SURROUNDINGS = {
+    *(errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE, errno.EIO),
+    *(errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.ELOOP),
+}
+
+# Of these nothing is chosen unless somebody adds it: `+experiment=...`.
+_ADDED_GROUPS = ("experiment",)
+
+# Hydra's own; anything else with two dashes is somebody's habit from other programs.
+_FLAGS = (
+    *("--help", "--hydra-help", "--version", "--cfg", "--resolve", "--package", "--run", "--multirun", "--info"),
+    *("--shell-completion", "--config-path", "--config-name", "--config-dir", "--experimental-rerun"),
+)
+
+# What OmegaConf calls the types of options, and what a person calls their values.
+_TYPES = (
+    ("Integer", "a whole number"),
+    ("Float", "a number"),
+    ("bool", "true or false"),
+    ("ListConfig", "a list"),
+)
 
 
 def _find_conf_dir() -> Path:
@@ -99,13 +119,20 @@ def run_command(
     if not writes_run:
         sys.argv += ["hydra.run.dir=.", "hydra.output_subdir=null", "hydra/job_logging=none"]
 
+    # argparse takes no options after a flag that others came before.
+    sys.argv[1:] = sorted(sys.argv[1:], key=lambda argument: argument not in ("-m", "--multirun"))
+    begun = False
+
     def task(composed: DictConfig) -> Any:
+        nonlocal begun
+        begun = True
         return guard(lambda: function(to_options(composed, config_name)))
 
     main = hydra.main(version_base="1.3", config_path=str(find_config(config_name)), config_name=config_name)(task)
     try:
+        _refuse_flags(sys.argv[1:])
         main()
-    except (HydraException, OmegaConfBaseException) as error:
+    except (HydraException, OmegaConfBaseException, ConfigError) as error:
         logger.debug("options refused", exc_info=True)
         show_error(explain(error, config_name, sys.argv[1:]) + f"\nSee all options: {_program(job)} --help")
         sys.exit(STATUS_MISTAKE)
@@ -113,6 +140,23 @@ def run_command(
         # The reader has gone (`... | head`). Python would complain once more when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(STATUS_MISTAKE)
+    except OSError as error:
+        if begun:
+            raise
+        # Nothing of ours has run yet: it is Hydra, which makes the run's folder and its log.
+        show_error(f"hydra.run.dir={error.filename} cannot be made: {error.strerror}.\nGive another hydra.run.dir.")
+        sys.exit(STATUS_MISTAKE)
+
+
+def _refuse_flags(arguments: list[str]) -> None:
+    """argparse would print Hydra's usage, which says nothing of how options are written here."""
+    for argument in arguments:
+        flag, _, value = argument.partition("=")
+        if flag.startswith("--") and not any(known.startswith(flag) for known in _FLAGS):
+            raise ConfigError(
+                f"There is no {flag}: options are written without dashes, as name=value.",
+                next_step=f"Did you mean {flag.lstrip('-').replace('-', '_')}={value or '...'}?",
+            )
 
 
 def to_options(composed: DictConfig, config_name: str = "config") -> Any:
@@ -142,17 +186,22 @@ def to_options(composed: DictConfig, config_name: str = "config") -> Any:
     try:
         return OmegaConf.to_object(OmegaConf.merge(root, composed))
     except OmegaConfBaseException as error:
-        raise _refused(error, root) from error
+        raise _refused(error, root, composed) from error
 
 
-def _refused(error: OmegaConfBaseException, root: DictConfig) -> ConfigError:
+def _refused(error: OmegaConfBaseException, root: DictConfig, composed: DictConfig) -> ConfigError:
     key, problem = str(error.full_key or error.key), str(error.msg or error).splitlines()[0]
     if isinstance(error, (ConfigKeyError, ConfigAttributeError)):
         parent = key.rpartition(".")[0]
         node = OmegaConf.select(root, parent) if parent else root
         choices = sorted(str(name) for name in node) if isinstance(node, DictConfig) else []
         return ConfigError(_unknown_key(key, choices))
-    return ConfigError(f"{key}: {problem}.")
+    given = OmegaConf.select(composed, key, throw_on_resolution_failure=False)
+    for type_name, meaning in _TYPES:
+        if type_name in problem:
+            as_list = f"Quote it for the shell: '{key}=[{given}]'." if type_name == "ListConfig" else None
+            return ConfigError(f"{key}={given} is not {meaning}.", next_step=as_list)
+    return ConfigError(f"{key}: {problem.rstrip('.')}.")
 
 
 def guard(action: Callable[[], Any]) -> Any:
@@ -168,7 +217,10 @@ def guard(action: Callable[[], Any]) -> Any:
         if error.errno not in _SURROUNDINGS:
             raise
         logger.exception("the system refused")
-        show_error(f"{error.filename or 'The system'}: {error.strerror}.\nFinished files are intact; mend it and run the command again.")
+        # Of two names the second is the one that was asked for; the first is our own temporary file.
+        where = error.filename2 or error.filename or "The system"
+        remedy = "make room" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "mend it"
+        show_error(f"{where}: {error.strerror}.\nFinished files are intact; {remedy} and run the command again.")
         sys.exit(STATUS_MISTAKE)
     except KeyboardInterrupt:
         show_error("Interrupted. Run the same command again to go on.")
@@ -187,15 +239,36 @@ def explain(error: Exception, config_name: str, arguments: list[str]) -> str:
     unknown = re.search(r"Could not override '([^']+)'\.", text)
     if unknown:
         key = unknown.group(1)
+        if config_name == "config" and key in _ADDED_GROUPS:
+            given = next((item for item in arguments if item.startswith(f"{key}=")), f"{key}=...")
+            return f"{key} is added with a plus sign.\nDid you mean +{given}?"
         return _unknown_key(key, _siblings(key.rpartition(".")[0], config_name, arguments))
     absent = re.search(r"Could not find '([\w/]+)/([^'/]+)'", text)
     if absent:
         group, option = absent.groups()
         choices = sorted(path.stem for path in (CONF_DIR / group).glob("*.yaml"))
-        return _with_guess(f"There is no {group}={option}.", option, choices, f"{group}=")
+        plus = "+" if group in _ADDED_GROUPS else ""
+        return _with_guess(f"There is no {group}={option}.", option, choices, f"{plus}{group}=")
     if isinstance(error, OverrideParseException):
-        return f"{error.override} is not name=value as Hydra reads it.\nQuote lists for the shell: 'inputs=[a.jpg,b.jpg]'."
+        return _explain_unreadable(error.override)
+    swept = re.search(r"Ambiguous value for argument '(.+)'", text)
+    if swept:
+        key, _, value = swept.group(1).partition("=")
+        return (
+            f"{key}={value} has a comma: several values are a sweep, which needs -m.\n"
+            f"For one value with a comma in it, quote it twice: '{key}=\"{value}\"'; for a list: '{key}=[{value}]'."
+        )
     return re.sub(r"\n+See https?://\S+", "", text)
+
+
+def _explain_unreadable(override: str) -> str:
+    key, equals, value = override.partition("=")
+    if not equals or value.startswith(("[", "{")):
+        return f"{override} is not name=value as Hydra reads it.\nQuote lists for the shell: 'inputs=[a.jpg,b.jpg]'."
+    return (
+        f"{override} has signs that mean something to Hydra, such as brackets, quotes, = or commas.\n"
+        f"Quote the value twice, for the shell and for Hydra: '{key}=\"{value}\"'."
+    )
 
 
 def _unknown_key(key: str, choices: list[str]) -> str:

@@ -7,12 +7,15 @@ cannot say. Library code is handed these objects, never a DictConfig.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, fields, is_dataclass
-from typing import Any
+from dataclasses import dataclass, field
 
 from omegaconf import MISSING
 
 from graphcore.errors import ConfigError
+
+LARGEST_SEED = 2**31 - 1
+UNBOUNDED = 2**40
+"""A limit that only keeps arithmetic safe; messages do not mention it."""
 
 
 def _one_of(option: str, value: object, choices: tuple[str, ...]) -> None:
@@ -22,7 +25,12 @@ def _one_of(option: str, value: object, choices: tuple[str, ...]) -> None:
 
 def _between(option: str, value: float, low: float, high: float, meaning: str = "") -> None:
     if not (low <= value <= high) or math.isnan(value):
-        raise ConfigError(f"{option}={value:g} is out of range: {low:g} to {high:g}{' ' + meaning if meaning else ''}.")
+        allowed = f"{_show(low)} or more" if high >= UNBOUNDED else f"{_show(low)} to {_show(high)}"
+        raise ConfigError(f"{option}={_show(value)} is out of range: {allowed}{' ' + meaning if meaning else ''}.")
+
+
+def _show(value: float) -> str:
+    return str(value) if isinstance(value, int) else f"{value:g}"
 
 
 @dataclass
@@ -38,9 +46,14 @@ class DatasetConfig:
     max_pixels: int = 100_000_000
 
     def __post_init__(self) -> None:
+        if self.name is not None and (not self.name.strip(". ") or set(self.name) & set("/\\\0")):
+            raise ConfigError(
+                f"dataset.name={self.name} cannot be the name of a folder.",
+                next_step="Give a plain name; dataset.records=DIR places the records anywhere.",
+            )
         _one_of("dataset.format", self.format, ("jpeg", "png"))
         _between("dataset.quality", self.quality, 1, 100)
-        _between("dataset.max_pixels", self.max_pixels, 1, 2**40)
+        _between("dataset.max_pixels", self.max_pixels, 1, UNBOUNDED)
         if self.size is not None:
             _between("dataset.size", self.size, 8, 16384, "pixels on the shorter side, or null")
 
@@ -68,6 +81,7 @@ class FractalsConfig(ImageFolderConfig):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        _between("dataset.seed", self.seed, 0, LARGEST_SEED)
         _between("dataset.classes", self.classes, 2, 10_000)
         _between("dataset.per_class", self.per_class, 3, 100_000)
         _between("dataset.drawn_size", self.drawn_size, 32, 1024, "pixels")
@@ -99,6 +113,7 @@ class SutureScenesConfig(VideoConfig):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        _between("dataset.seed", self.seed, 0, LARGEST_SEED)
         _between("dataset.scenes", self.scenes, 3, 1000)
         _between("dataset.scene_secs", self.scene_secs, 8, 3600, "seconds")
         _between("dataset.drawn_width", self.drawn_width, 64, 1920, "pixels")
@@ -165,7 +180,7 @@ class HeadConfig:
 
     name: str = "linear"
     class_weights: str = "none"
-    weight_decay: float = 0.0
+    weight_decay: float = 0.003
 
     def __post_init__(self) -> None:
         _one_of("head.name", self.name, ("linear",))
@@ -196,7 +211,7 @@ class OptimizerConfig:
     """The optimiser of the loss."""
 
     name: str = "adam"
-    learning_rate: float = 0.01
+    learning_rate: float = 0.003
 
     def __post_init__(self) -> None:
         _one_of("optimizer.name", self.name, ("adam", "sgd"))
@@ -211,12 +226,23 @@ class AdamConfig(OptimizerConfig):
     beta2: float = 0.999
     epsilon: float = 1e-8
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _between("optimizer.beta1", self.beta1, 0, 0.999999)
+        _between("optimizer.beta2", self.beta2, 0, 0.999999)
+        _between("optimizer.epsilon", self.epsilon, 1e-30, 1e3)
+
 
 @dataclass
 class SgdConfig(OptimizerConfig):
     """Stochastic gradient descent, with momentum where it is not 0."""
 
+    learning_rate: float = 0.01
     momentum: float = 0.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _between("optimizer.momentum", self.momentum, 0, 0.999999)
 
 
 @dataclass
@@ -228,7 +254,7 @@ class ScheduleConfig:
 
     def __post_init__(self) -> None:
         _one_of("schedule.name", self.name, ("fixed", "exponential", "cosine"))
-        _between("schedule.warmup_steps", self.warmup_steps, 0, 2**40)
+        _between("schedule.warmup_steps", self.warmup_steps, 0, UNBOUNDED)
 
 
 @dataclass
@@ -238,6 +264,11 @@ class ExponentialConfig(ScheduleConfig):
     decay_steps: int | None = None
     decay_rate: float = 0.1
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _check_decay_steps(self.decay_steps)
+        _between("schedule.decay_rate", self.decay_rate, 1e-30, 1)
+
 
 @dataclass
 class CosineConfig(ScheduleConfig):
@@ -245,6 +276,16 @@ class CosineConfig(ScheduleConfig):
 
     decay_steps: int | None = None
     end_factor: float = 0.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _check_decay_steps(self.decay_steps)
+        _between("schedule.end_factor", self.end_factor, 0, 1)
+
+
+def _check_decay_steps(decay_steps: int | None) -> None:
+    if decay_steps is not None:
+        _between("schedule.decay_steps", decay_steps, 1, UNBOUNDED, "steps, or null for the whole training")
 
 
 @dataclass
@@ -262,8 +303,8 @@ class TrainerConfig:
     def __post_init__(self) -> None:
         _one_of("trainer.name", self.name, ("frozen", "finetune"))
         for name in ("steps", "batch_size", "eval_every_steps", "checkpoint_every_steps"):
-            _between(f"trainer.{name}", getattr(self, name), 1, 2**40)
-        _between("trainer.patience", self.patience, 0, 2**40)
+            _between(f"trainer.{name}", getattr(self, name), 1, UNBOUNDED)
+        _between("trainer.patience", self.patience, 0, UNBOUNDED)
         _one_of("trainer.objective", self.objective, ("validation/accuracy", "validation/loss"))
 
 
@@ -281,6 +322,9 @@ class Config:
     schedule: ScheduleConfig = MISSING
     trainer: TrainerConfig = field(default_factory=TrainerConfig)
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        _between("seed", self.seed, 0, LARGEST_SEED)
 
 
 @dataclass

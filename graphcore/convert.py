@@ -131,7 +131,7 @@ def _convert(config: ConvertConfig, folder: Path, source: Source, options: dict[
     _check_grouping(config.dataset, config.split.group_by)
     workers = config.shards.workers or _count_cores()
     chunks, unread = source.plan_chunks(workers)
-    folder.mkdir(parents=True, exist_ok=True)
+    _make_folder(folder)
     staging = Staging(folder)
     with staging.exclusive():
         begin(folder)
@@ -155,9 +155,23 @@ def _convert(config: ConvertConfig, folder: Path, source: Source, options: dict[
         )
         finish(folder, manifest)
     if rejected:
-        console.warn(f"{len(rejected)} inputs were left out; {folder / REJECTED_NAME} says why, such as "
+        console.warn(f"{_say_inputs(len(rejected))} left out; {folder / REJECTED_NAME} says why, such as "
                      f"{rejected[0].path}: {rejected[0].reason}")  # fmt: skip
     return manifest
+
+
+def _say_inputs(count: int) -> str:
+    return "1 input was" if count == 1 else f"{count} inputs were"
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        what = "is a file" if folder.is_file() else f"cannot be made: {error.strerror}"
+        raise DatasetError(
+            f"dataset.records={folder} {what}.", next_step="Give another folder: dataset.records=DIR."
+        ) from error
 
 
 def _count_cores() -> int:
@@ -171,7 +185,7 @@ def _check_samples(
     """Refuses a dataset without samples, and classes that nothing is left of."""
     found = {item.text for item in intake.items}
     empty = [label for label in labels if label not in found]
-    where = f"{len(rejected)} inputs were left out, see {folder / REJECTED_NAME}"
+    where = f"{_say_inputs(len(rejected))} left out, see {folder / REJECTED_NAME}"
     if not intake.items:
         first = f", such as {rejected[0].path}: {rejected[0].reason}" if rejected else ""
         raise DatasetError(f"Not one sample is left: {where}{first}.", next_step="Mend the inputs and run again.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -61,6 +62,8 @@ def run_predict(options: PredictConfig) -> None:
 
     if not options.inputs:
         raise InputError("inputs is empty.", next_step="Name pictures, folders or videos: 'inputs=[a.jpg,folder]'.")
+    for name in ("csv", "json"):
+        _check_writable(name, getattr(options, name))
     predicted = predict(options.run, options.inputs, options.every_secs, options.batch_size)
     show_predicted(predicted, options.top)
     if options.csv:
@@ -73,6 +76,23 @@ def run_predict(options: PredictConfig) -> None:
         lines = "\n".join(f"  {name}: {reason}" for name, reason in predicted.failures)
         plural = "s were" if len(predicted.failures) > 1 else " was"
         raise InputError(f"{len(predicted.failures)} input{plural} left out:\n{lines}")
+
+
+def _check_writable(name: str, value: str | None) -> None:
+    """Finds a path that nothing can be written to before hours are spent on videos."""
+    if value is None:
+        return
+    path = Path(value)
+    above = next((parent for parent in path.parents if parent.exists()), Path())
+    if path.is_dir():
+        problem = "is a folder"
+    elif not above.is_dir():
+        problem = f"lies below the file {above}"
+    elif not os.access(above, os.W_OK):
+        problem = f"cannot be written: {above} is read-only"
+    else:
+        return
+    raise InputError(f"{name}={value} {problem}.", next_step=f"Give the path of a file: {name}=predictions.{name}.")
 
 
 def show_predicted(predicted: Predicted, top: int) -> None:

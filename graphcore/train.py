@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from graphcore.evaluation.metrics import Metrics
     from graphcore.training.run import Run
 
+CONFIG = "config.yaml"
+
 
 def train(config: Config, run_dir: Path | str) -> Run:
     """Goes the whole way: convert, restore, extract features, train, evaluate, export.
@@ -36,26 +38,57 @@ def train(config: Config, run_dir: Path | str) -> Run:
     from graphcore.convert import convert, records_dir
 
     started = time.monotonic()
-    run_dir = Path(run_dir)
+    run_dir = _shorten(Path(run_dir))
     run_dir.mkdir(parents=True, exist_ok=True)
+    check_options(config)
     manifest = convert(config)
     seconds = {"convert": time.monotonic() - started}
-    write_config(config, run_dir)
+    if not (run_dir / CONFIG).exists():
+        write_config(config, run_dir)
     run = _get_trainer(config.trainer.name)(config, records_dir(config.dataset), run_dir)
+    # Once more: a folder that already held a run of other options has refused by now, and its file is still true.
+    write_config(config, run_dir)
     seconds |= run.seconds
-    speeds = {}
-    if "features" in seconds:
+    speeds = dict(run.speeds)
+    if "features" in seconds and not speeds:
+        # All came from the cache: how fast it gave them.
         extracted = manifest.samples("train") + manifest.samples("validation")
         speeds["images_per_second/features"] = round(extracted / max(seconds["features"], 1e-6), 1)
     _finish(run, seconds, speeds, started)
     return run
 
 
+def check_options(config: Config) -> None:
+    """Finds what training would refuse anyway, before hours are spent on converting.
+
+    Raises:
+        ConfigError: there is no such backbone, or the trainer cannot follow the options.
+        CheckpointError: there is no such checkpoint.
+    """
+    from graphcore.nets.factory import get_backbone
+    from graphcore.nets.weights import locate_checkpoint
+    from graphcore.training import frozen
+
+    get_backbone(config.backbone.name, config.backbone.width, config.backbone.image_size)
+    if config.backbone.checkpoint:
+        locate_checkpoint(config.backbone.checkpoint)
+    if config.trainer.name == "frozen":
+        frozen.check_options(config)
+
+
+def _shorten(folder: Path) -> Path:
+    """The folder as a person here would name it; Hydra hands out absolute paths."""
+    try:
+        return folder.absolute().relative_to(Path.cwd())
+    except ValueError:
+        return folder
+
+
 def write_config(config: Config, run_dir: Path) -> None:
     """Writes RUN/config.yaml: every option, as it was resolved."""
     from omegaconf import OmegaConf
 
-    atomic.write_text(run_dir / "config.yaml", OmegaConf.to_yaml(OmegaConf.structured(config)))
+    atomic.write_text(run_dir / CONFIG, OmegaConf.to_yaml(OmegaConf.structured(config)))
 
 
 def _get_trainer(name: str):
@@ -70,6 +103,7 @@ def _finish(run: Run, seconds: dict[str, float], speeds: dict[str, float], start
     from graphcore.evaluate import evaluate, show_metrics
     from graphcore.evaluation.metrics_file import update_metrics
     from graphcore.export import export
+    from graphcore.training.summaries import SummaryWriters
 
     stage = time.monotonic()
     evaluate(run, "validation")
@@ -81,6 +115,9 @@ def _finish(run: Run, seconds: dict[str, float], speeds: dict[str, float], start
     seconds["total"] = time.monotonic() - started
     figures = {f"seconds/{name}": round(value, 3) for name, value in seconds.items()} | speeds
     update_metrics(run.metrics_path, {"train/steps": run.steps, "train/best_step": run.best_step} | figures)
+    with SummaryWriters(run.folder, ("test",)) as writers:
+        figures_of_test = {name: metrics.values[name] for name in ("accuracy", "loss") if name in metrics.values}
+        writers.write_scalars("test", run.best_step, figures_of_test)
     show_metrics(metrics)
     _say_what_there_is(run, metrics, seconds)
 

@@ -178,6 +178,11 @@ class Staging:
             except OSError:
                 continue  # never there, or something in it is not ours
 
+    def clear_if_unused(self) -> None:
+        """Removes the staging folder when nothing was staged, only the lock was made."""
+        if not any(path.is_file() and path.name != _LOCK for path in self.path.rglob("*")):
+            self.clear()
+
     @contextmanager
     def exclusive(self) -> Iterator[None]:
         """Keeps a second conversion out of the folder for the length of the block.

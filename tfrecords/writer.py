@@ -41,9 +41,11 @@ def begin(folder: Path) -> None:
     known = staging.known_shards() | {shard.name for shard in earlier}
     strangers = sorted(path.name for path in folder.glob(f"*{SHARD_SUFFIX}") if path.name not in known)
     if strangers:
+        staging.clear_if_unused()  # no trace of ours among somebody else's files
+        count = "1 record file" if len(strangers) == 1 else f"{len(strangers)} record files"
         raise RecordsError(
-            f"{folder} holds {len(strangers)} record files that are not from a conversion here, such as "
-            f"{strangers[0]}; give another folder, or move them away"
+            f"{folder} holds {count} not from a conversion here, such as {strangers[0]}; give another folder, "
+            "or move them away"
         )
     staging.remove_unfinished()
     if manifest_path.exists():

@@ -7,18 +7,36 @@ from pathlib import Path
 
 from graphcore.atomic import write_text
 from graphcore.errors import ConfigError
-from graphcore.export.classifier_graph import ClassifierGraph, build_classifier_graph
+from graphcore.export.classifier_graph import build_classifier_graph
 from graphcore.export.frozen import write_frozen_graph
 from graphcore.export.saved_model import write_saved_model
+from graphcore.nets.weights import locate_checkpoint, write_npz
 from graphcore.training.run import Run
 
 FROZEN_GRAPH = "frozen_graph.pb"
 SAVED_MODEL = "saved_model"
 LABELS = "labels.txt"
 
-_WRITERS: dict[str, tuple[str, Callable[[ClassifierGraph, Path], None]]] = {
-    "frozen": (FROZEN_GRAPH, write_frozen_graph),
-    "saved_model": (SAVED_MODEL, write_saved_model),
+BACKBONE = "backbone.npz"
+
+
+def _write_frozen(run: Run, path: Path) -> None:
+    write_frozen_graph(build_classifier_graph(run), path)
+
+
+def _write_saved_model(run: Run, path: Path) -> None:
+    write_saved_model(build_classifier_graph(run), path)
+
+
+def _write_backbone(run: Run, path: Path) -> None:
+    """The network below the head, filters in half precision: what another run's backbone.checkpoint takes."""
+    write_npz(path, locate_checkpoint(str(run.backbone_checkpoint)).read_all())
+
+
+_WRITERS: dict[str, tuple[str, Callable[[Run, Path], None]]] = {
+    "frozen": (FROZEN_GRAPH, _write_frozen),
+    "saved_model": (SAVED_MODEL, _write_saved_model),
+    "backbone": (BACKBONE, _write_backbone),
 }
 FORMATS = tuple(_WRITERS)
 
@@ -30,11 +48,10 @@ def write_formats(run: Run, formats: Sequence[str]) -> list[Path]:
         raise ConfigError(f"formats names {unknown[0]!r}, which is not a format to export to.", choices=FORMATS)
     if not formats:
         raise ConfigError("formats is empty: there is nothing to export.", choices=FORMATS)
-    classifier = build_classifier_graph(run)
     written = []
     for name in dict.fromkeys(formats):
         file_name, write = _WRITERS[name]
-        write(classifier, run.export_dir / file_name)
+        write(run, run.export_dir / file_name)
         written.append(run.export_dir / file_name)
     write_labels(run.export_dir / LABELS, run.labels)
     return [*written, run.export_dir / LABELS]

@@ -85,9 +85,7 @@ def get_features(
                 advance(len(labels))
     found = store.read(split, count)
     if found is None:
-        raise DatasetError(
-            f"{store.folder} does not give back what was written to it.", next_step="Check the disk."
-        )
+        raise DatasetError(f"{store.folder} does not give back what was written to it.", next_step="Check the disk.")
     return Extraction(found, time.monotonic() - started, cached=False)
 
 
@@ -103,9 +101,7 @@ def iterate_features(
     if not paths:
         return
     with tf.Graph().as_default() as graph:
-        images, labels, keys = tf1.data.make_one_shot_iterator(
-            make_dataset(paths, spec, batch_size)
-        ).get_next()
+        images, labels, keys = tf1.data.make_one_shot_iterator(make_dataset(paths, spec, batch_size)).get_next()
         fetches = [import_program(program, images), labels, keys]
         with make_session(graph) as session:
             step = session.make_callable(fetches)

@@ -8,6 +8,7 @@ values.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import logging
@@ -22,7 +23,7 @@ import google_crc32c
 import numpy as np
 
 from graphcore import atomic
-from graphcore.errors import DatasetError
+from graphcore.errors import ConfigError, DatasetError
 
 _log = logging.getLogger(__name__)
 
@@ -107,9 +108,11 @@ class FeatureStore:
         """Takes the features of a split; they count once the block has ended well and all samples have come.
 
         Raises:
+            ConfigError: the folder cannot be made.
             DatasetError: more or fewer samples came than `count`.
+            OSError: the disk has no room for them; told before the first one is taken.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self._make_folder()
         self._note(split).unlink(missing_ok=True)
         paths = {kind: self._array(split, kind) for kind in ("features", "labels")}
         aside = {kind: path.with_name(f".{path.name}.{os.getpid()}.tmp") for kind, path in paths.items()}
@@ -133,9 +136,16 @@ class FeatureStore:
                 path.unlink(missing_ok=True)
         atomic.write_json(self._keys(split), writer.keys)
         names = [path.name for path in (*paths.values(), self._keys(split))]
-        atomic.write_json(
-            self._note(split), {"checksums": {name: _checksum(self.folder / name) for name in names}}
-        )
+        atomic.write_json(self._note(split), {"checksums": {name: _checksum(self.folder / name) for name in names}})
+
+    def _make_folder(self) -> None:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ConfigError(
+                f"backbone.features_dir={self.folder.parent} cannot hold {self.folder.name}: {error.strerror}.",
+                next_step="Give another folder: backbone.features_dir=DIR.",
+            ) from error
 
     def _array(self, split: str, kind: str) -> Path:
         return self.folder / f"{split}.{kind}.npy"
@@ -149,12 +159,29 @@ class FeatureStore:
 
 def _make_array(path: Path, dtype: Any, shape: tuple[int, ...]) -> np.ndarray:
     if 0 not in shape:
-        return np.lib.format.open_memmap(path, mode="w+", dtype=dtype, shape=shape)
+        array = np.lib.format.open_memmap(path, mode="w+", dtype=dtype, shape=shape)
+        _reserve(path)
+        return array
     # An empty file cannot be mapped.
     empty = np.empty(shape, dtype)
     with open(path, "wb") as file:
         np.save(file, empty, allow_pickle=False)
     return empty
+
+
+def _reserve(path: Path) -> None:
+    """Takes the disk space of a mapped file now: when a page of it finds the disk full, the process is killed
+    (SIGBUS) without a word.
+    """
+    if not hasattr(os, "posix_fallocate"):
+        return
+    with open(path, "r+b") as file:
+        try:
+            os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
+        except OSError as error:
+            # Some file systems cannot reserve; that is no reason not to try.
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise OSError(error.errno, error.strerror, str(path.parent)) from error
 
 
 def _close_arrays(writer: FeatureWriter) -> None:

@@ -24,9 +24,7 @@ _TOP, _LEFT, _SCALE, _FLIP, _BRIGHTNESS = range(DRAWS)
 
 def build_draws(seed: int, index: Any) -> Any:
     """float32 [DRAWS] in [0, 1) for the sample at `index` (int64 scalar) of the whole training."""
-    return tf.random.stateless_uniform(
-        [DRAWS], seed=tf.stack([tf.constant(seed, tf.int64), tf.cast(index, tf.int64)])
-    )
+    return tf.random.stateless_uniform([DRAWS], seed=tf.stack([tf.constant(seed, tf.int64), tf.cast(index, tf.int64)]))
 
 
 def get_random_box(crop_percent: float, scale_percent: float, crop_fraction: float) -> Step:

@@ -129,9 +129,7 @@ def make_training_dataset(
         skipped = tf.where(tf.equal(epoch, plan.epoch), tf.constant(plan.skipped, tf.int64), 0)
         ranks = tf.random.stateless_uniform([len(paths)], seed=tf.stack([tf.constant(seed, tf.int64), epoch]))
         shuffled = tf.gather(files, tf.argsort(ranks))
-        records = _read_shards(shuffled).shuffle(
-            buffer, seed=_mix(seed, epoch), reshuffle_each_iteration=False
-        )
+        records = _read_shards(shuffled).shuffle(buffer, seed=_mix(seed, epoch), reshuffle_each_iteration=False)
         return records.take(plan.per_epoch).skip(skipped)
 
     def read(index: Any, record: Any) -> tuple[Any, Any]:
@@ -150,9 +148,7 @@ def _read_shards(paths: Any) -> Any:
 
 def _mix(seed: int, epoch: Any) -> Any:
     # Epochs of neighbouring seeds must not be each other's.
-    return tf.bitwise.bitwise_xor(
-        tf.constant(seed * 0x9E3779B1 % 2**31, tf.int64), epoch * 0x85EBCA6B % 2**31
-    )
+    return tf.bitwise.bitwise_xor(tf.constant(seed * 0x9E3779B1 % 2**31, tf.int64), epoch * 0x85EBCA6B % 2**31)
 
 
 def _with_options(dataset: Any, threads: int | None) -> Any:

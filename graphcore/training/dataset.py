@@ -86,7 +86,5 @@ def read_training_data(records: Path) -> TrainingData:
     """
     manifest = read_manifest(records)
     if manifest.samples("train") == 0:
-        raise DatasetError(
-            f"{records} has no training samples.", next_step="Set split.train higher and convert again."
-        )
+        raise DatasetError(f"{records} has no training samples.", next_step="Set split.train higher and convert again.")
     return TrainingData(records, manifest, manifest.digest())

@@ -22,7 +22,7 @@ from graphcore.heads.factory import Head, get_head
 from graphcore.heads.losses import build_cross_entropy, build_weight_decay, plan_class_weights
 from graphcore.inputs.pipeline import make_dataset, make_training_dataset
 from graphcore.nets.factory import Backbone, get_backbone
-from graphcore.nets.restore import assign_values, restore
+from graphcore.nets.restore import restore
 from graphcore.nets.weights import CheckpointSource, locate_checkpoint
 from graphcore.training import checkpoints, loop
 from graphcore.training.actions import StopRequest
@@ -30,6 +30,7 @@ from graphcore.training.dataset import TrainingData, read_training_data
 from graphcore.training.optimizers import get_optimizer
 from graphcore.training.run import Run
 from graphcore.training.schedules import build_learning_rate
+from graphcore.training.stepper import SessionStepper
 
 
 def train_finetune(config: Config, records: Path, run_dir: Path) -> Run:
@@ -85,33 +86,25 @@ class _Network:
     learning_rate: Any
 
 
-class FinetuneStepper:
+class FinetuneStepper(SessionStepper):
     """A whole network under training, fed by tf.data; a context manager that closes its session."""
 
-    def __init__(
-        self, config: Config, data: TrainingData, backbone: Backbone, head: Head, first_step: int = 0
-    ) -> None:
-        self.graph = tf.Graph()
-        self._data, self._backbone, self._head = data, backbone, head
+    def __init__(self, config: Config, data: TrainingData, backbone: Backbone, head: Head, first_step: int = 0) -> None:
+        graph = tf.Graph()
+        self._data, self._backbone = data, backbone
         self._batch_size = config.trainer.batch_size
-        with self.graph.as_default():
+        with graph.as_default():
             tf1.set_random_seed(config.seed)
             images, labels = _build_inputs(config, data, backbone, first_step)
             network = _build_network(config, data, backbone, head, images, labels)
-            self._model_variables = _saved_variables()
-            self._variables = {variable.op.name: variable for variable in tf1.global_variables()}
+            kept = {variable.op.name: variable for variable in tf1.get_collection(tf1.GraphKeys.MODEL_VARIABLES)}
+            everything = {variable.op.name: variable for variable in tf1.global_variables()}
             self._evaluation = _build_evaluation(config, data, backbone, head)
             self._init_op = tf1.global_variables_initializer()
-            self.graph.finalize()
-            self._session = make_session(self.graph)
+            graph.finalize()
+            super().__init__(graph, make_session(graph), head, everything, kept)
         fetches = [network.loss, network.correct, network.learning_rate, network.train_op]
         self._step = self._session.make_callable(fetches, feed_list=[network.step])
-
-    def __enter__(self) -> FinetuneStepper:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._session.close()
 
     def initialise(self, source: CheckpointSource | None, seed: int) -> None:
         """Random weights, then those of `source` below the head."""
@@ -148,28 +141,6 @@ class FinetuneStepper:
                 loss, correct = loss + float(losses), correct + int(right)
         except tf.errors.OutOfRangeError:
             return {"accuracy": correct / count, "loss": loss / count}
-
-    def read_variables(self) -> dict[str, np.ndarray]:
-        """See `loop.Stepper`."""
-        return self._session.run(self._variables)
-
-    def write_variables(self, values: Mapping[str, np.ndarray]) -> None:
-        """See `loop.Stepper`."""
-        # Variables are hashable only where no eager mode is in force.
-        with self.graph.as_default():
-            assign_values(self._session, {self._variables[name]: values[name] for name in self._variables})
-
-    def read_weights(self) -> dict[str, np.ndarray]:
-        """See `loop.Stepper`."""
-        return self._session.run(self._model_variables)
-
-    def head_weights(self) -> np.ndarray:
-        """See `loop.Stepper`."""
-        return self._session.run(self._variables[self._head.decayed[0]])
-
-
-def _saved_variables() -> dict[str, Any]:
-    return {variable.op.name: variable for variable in tf1.get_collection(tf1.GraphKeys.MODEL_VARIABLES)}
 
 
 def _build_inputs(config: Config, data: TrainingData, backbone: Backbone, first_step: int) -> tuple[Any, Any]:

@@ -25,7 +25,6 @@ from graphcore.heads.factory import Head, get_head
 from graphcore.heads.losses import build_cross_entropy, build_weight_decay, plan_class_weights
 from graphcore.nets.factory import get_backbone
 from graphcore.nets.frozen import freeze_backbone
-from graphcore.nets.restore import assign_values
 from graphcore.nets.weights import locate_checkpoint
 from graphcore.training import checkpoints, loop
 from graphcore.training.actions import StopRequest
@@ -34,6 +33,7 @@ from graphcore.training.dataset import TrainingData, read_training_data
 from graphcore.training.optimizers import get_optimizer
 from graphcore.training.run import Run
 from graphcore.training.schedules import build_learning_rate
+from graphcore.training.stepper import SessionStepper
 
 
 def train_frozen(config: Config, records: Path, run_dir: Path) -> Run:
@@ -47,15 +47,13 @@ def train_frozen(config: Config, records: Path, run_dir: Path) -> Run:
     Raises:
         GraphcoreError: weights, data or options that cannot be trained with; see `loop.train`.
     """
-    if not config.augment.is_off():
-        raise ConfigError(
-            "augment changes pictures at each step, and trainer=frozen looks at each picture once.",
-            next_step="Set trainer=finetune, or leave augment off.",
-        )
+    check_options(config)
     data = read_training_data(records)
     backbone = get_backbone(config.backbone.name, config.backbone.width, config.backbone.image_size)
     source = locate_checkpoint(config.backbone.checkpoint) if config.backbone.checkpoint else None
     frozen = freeze_backbone(backbone, source, config.seed)
+    # Refuses the folder of another training before anything in it is replaced.
+    loop.read_resumable(run_dir, loop.fingerprint_training(config, data.digest, frozen.digest))
     # The run stands alone from here on, whatever becomes of the checkpoint it began with.
     checkpoints.write_checkpoint(checkpoints.backbone_prefix(run_dir), frozen.weights)
     passes = {
@@ -72,6 +70,19 @@ def train_frozen(config: Config, records: Path, run_dir: Path) -> Run:
     run = data.describe_run(config, run_dir, result, seconds, _measure_speeds(passes.values()))
     run.write()
     return run
+
+
+def check_options(config: Config) -> None:
+    """Refuses options that a frozen backbone cannot follow.
+
+    Raises:
+        ConfigError: augmentation is asked for.
+    """
+    if not config.augment.is_off():
+        raise ConfigError(
+            "augment changes pictures at each step, and trainer=frozen looks at each picture once.",
+            next_step="Set trainer=finetune, or leave augment off.",
+        )
 
 
 def _measure_speeds(passes: Iterable[Extraction]) -> dict[str, float]:
@@ -104,37 +115,31 @@ def train_head(
         return loop.train(stepper, config.trainer, run_dir, fingerprint, state)
 
 
-class HeadStepper:
+class HeadStepper(SessionStepper):
     """A head under training on features that lie in its graph; a context manager that closes its session."""
 
     def __init__(
         self, features: Mapping[str, FeatureSet], config: Config, class_counts: np.ndarray, head: Head
     ) -> None:
-        self.graph = tf.Graph()
-        self._trainer, self._seed, self._head = config.trainer, config.seed, head
+        graph = tf.Graph()
+        self._trainer, self._seed = config.trainer, config.seed
         self._count = len(features["train"])
         self._validated = len(features["validation"])
-        with self.graph.as_default():
+        with graph.as_default():
             tf1.set_random_seed(config.seed)
             stored = {split: _build_storage(split, found) for split, found in features.items()}
             self._chunk = _build_chunk(config, class_counts, head, stored["train"])
             self._evaluation = _build_evaluation(head, stored["validation"])
-            self._variables = {variable.op.name: variable for variable in tf1.global_variables()}
-            self._model_variables = {variable.op.name: variable for variable in tf1.model_variables()}
+            everything = {variable.op.name: variable for variable in tf1.global_variables()}
+            kept = {variable.op.name: variable for variable in tf1.model_variables()}
             initialize = tf1.global_variables_initializer()
-            self.graph.finalize()
+            graph.finalize()
             # The matrices are small: more threads would only wait for each other, and one is always
             # repeatable.
-            self._session = make_session(self.graph, threads=1, parallel_ops=1)
+            super().__init__(graph, make_session(graph, threads=1, parallel_ops=1), head, everything, kept)
         self._session.run(initialize)
         for split, found in features.items():
             self._session.run(stored[split].initializers, stored[split].feeds(found))
-
-    def __enter__(self) -> HeadStepper:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._session.close()
 
     def advance(self, first_step: int, steps: int, stop: StopRequest) -> loop.ChunkResult:
         """See `loop.Stepper`; a request to stop is heard between two chunks."""
@@ -144,9 +149,7 @@ class HeadStepper:
             [chunk.taken, chunk.loss, chunk.correct, chunk.learning_rate],
             {chunk.first_step.name: first_step, chunk.batches.name: batches},
         )
-        return loop.ChunkResult(
-            int(taken), float(loss / taken), float(correct / taken / batches.shape[1]), float(rate)
-        )
+        return loop.ChunkResult(int(taken), float(loss / taken), float(correct / taken / batches.shape[1]), float(rate))
 
     def evaluate(self) -> dict[str, float] | None:
         """See `loop.Stepper`."""
@@ -154,24 +157,6 @@ class HeadStepper:
             return None
         accuracy, loss = self._session.run(self._evaluation)
         return {"accuracy": float(accuracy), "loss": float(loss)}
-
-    def read_variables(self) -> dict[str, np.ndarray]:
-        """See `loop.Stepper`."""
-        return self._session.run(self._variables)
-
-    def write_variables(self, values: Mapping[str, np.ndarray]) -> None:
-        """See `loop.Stepper`."""
-        # Variables are hashable only where no eager mode is in force.
-        with self.graph.as_default():
-            assign_values(self._session, {self._variables[name]: values[name] for name in self._variables})
-
-    def read_weights(self) -> dict[str, np.ndarray]:
-        """See `loop.Stepper`."""
-        return self._session.run(self._model_variables)
-
-    def head_weights(self) -> np.ndarray:
-        """See `loop.Stepper`."""
-        return self._session.run(self._variables[self._head.decayed[0]])
 
 
 @dataclass(frozen=True)
@@ -239,9 +224,7 @@ def _build_chunk(config: Config, class_counts: np.ndarray, head: Head, stored: _
         return tf.logical_and(taken < rows, finite)
 
     def body(taken: Any, loss: Any, correct: Any, rate: Any, finite: Any) -> Any:
-        update, batch_loss, batch_correct, rate = take_step(
-            first_step + tf.cast(taken, tf.int64), batches[taken]
-        )
+        update, batch_loss, batch_correct, rate = take_step(first_step + tf.cast(taken, tf.int64), batches[taken])
         # The next step must not begin before this one's update: every loop variable waits for it.
         with tf.control_dependencies([update]):
             values = (
@@ -263,9 +246,7 @@ def _get_step(config: Config, class_weights: np.ndarray | None, head: Head, stor
     optimizer = get_optimizer(config.optimizer, lambda: rates[-1])
 
     def take_step(step: Any, batch: Any) -> tuple[Any, Any, Any, Any]:
-        rates.append(
-            build_learning_rate(step, config.optimizer.learning_rate, config.schedule, config.trainer.steps)
-        )
+        rates.append(build_learning_rate(step, config.optimizer.learning_rate, config.schedule, config.trainer.steps))
         labels = tf.gather(stored.labels, batch)
         logits, _ = head.build(tf.gather(stored.features, batch))
         loss = build_cross_entropy(logits, labels, class_weights)
@@ -274,9 +255,7 @@ def _get_step(config: Config, class_weights: np.ndarray | None, head: Head, stor
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             penalised = loss + build_weight_decay(decayed, config.head.weight_decay)
-            update = optimizer.apply_gradients(
-                zip(tf.gradients(penalised, variables), variables, strict=True)
-            )
+            update = optimizer.apply_gradients(zip(tf.gradients(penalised, variables), variables, strict=True))
         correct = tf.reduce_sum(tf.cast(tf.equal(tf.argmax(logits, 1, tf.int32), labels), tf.int32))
         return update, loss, correct, rates[-1]
 

@@ -129,10 +129,11 @@ def train(
     """Trains to the end, from `state` when there is one.
 
     Raises:
-        RunError: the loss is not finite.
+        RunError: the loss is not finite, or `run_dir` is already further than it should go.
         KeyboardInterrupt: somebody asked for an end; the state is saved.
     """
     if state is not None:
+        _refuse_fewer_steps(state.progress.step, config.steps, run_dir)
         stepper.write_variables(state.variables)
         console.say(f"Going on after step {state.progress.step} of {config.steps}")
     with SummaryWriters(run_dir) as writers, listen_for_stop() as stop:
@@ -140,6 +141,15 @@ def train(
             writers.write_graph(stepper.graph)
         loop = _Loop(stepper, config, run_dir, fingerprint, writers, state)
         return loop.run(stop)
+
+
+def _refuse_fewer_steps(done: int, asked: int, run_dir: Path) -> None:
+    # Its result would be that of a longer training than the one that is asked for.
+    if done > asked:
+        raise RunError(
+            f"{run_dir} is at step {done} already, beyond trainer.steps={asked}.",
+            next_step=f"Set trainer.steps={done} or more, or choose another hydra.run.dir.",
+        )
 
 
 class _Loop:
@@ -187,8 +197,7 @@ class _Loop:
         self.progress = replace(self.progress, step=self.progress.step + chunk.steps)
         if not math.isfinite(chunk.loss):
             raise RunError(
-                f"The loss is {chunk.loss:g} at step {self.progress.step} "
-                f"(learning rate {chunk.learning_rate:g}).",
+                f"The loss is {chunk.loss:g} at step {self.progress.step} (learning rate {chunk.learning_rate:g}).",
                 next_step=f"Lower optimizer.learning_rate, for instance to {chunk.learning_rate / 10:.2g}, "
                 "or add schedule.warmup_steps; use a fresh hydra.run.dir.",
             )

@@ -140,9 +140,7 @@ def load_run(folder: Path | str) -> Run:
 
 def _explain_missing(folder: Path) -> RunError:
     if not folder.is_dir():
-        return RunError(
-            f"run={folder} is not a folder.", next_step="Give the folder that `train` named at its end."
-        )
+        return RunError(f"run={folder} is not a folder.", next_step="Give the folder that `train` named at its end.")
     if checkpoints.checkpoints_dir(folder).is_dir():
         return RunError(
             f"run={folder} has not finished: it has checkpoints but no {RUN_FILE}.",

@@ -49,6 +49,4 @@ def _build_factor(step: Any, config: ScheduleConfig, remaining_steps: int) -> An
     if config.name == "cosine":
         end = config.end_factor if isinstance(config, CosineConfig) else CosineConfig.end_factor
         return end + (1.0 - end) * 0.5 * (1.0 + tf.cos(math.pi * tf.minimum(progress, 1.0)))
-    raise ConfigError(
-        f"schedule.name={config.name} is not known.", choices=("fixed", "exponential", "cosine")
-    )
+    raise ConfigError(f"schedule.name={config.name} is not known.", choices=("fixed", "exponential", "cosine"))

@@ -1,8 +1,8 @@
-"""TensorBoard's event files of a run: RUN/summaries/{train,validation}."""
+"""TensorBoard's event files of a run: RUN/summaries/{train,validation,test}."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -16,20 +16,19 @@ HISTOGRAM_BUCKETS = 30
 
 
 class SummaryWriters:
-    """One classic FileWriter a split; a context manager. Earlier event files stay as they are."""
+    """One classic FileWriter a split; a context manager. Earlier event files stay as they are.
 
-    def __init__(self, run_dir: Path) -> None:
+    Those of "test" are written once, when the training is over.
+    """
+
+    def __init__(self, run_dir: Path, splits: Sequence[str] = SPLITS) -> None:
         # A FileWriter refuses to work outside graph mode.
         with tf.Graph().as_default():
-            self._writers = {
-                split: tf1.summary.FileWriter(str(run_dir / "summaries" / split)) for split in SPLITS
-            }
+            self._writers = {split: tf1.summary.FileWriter(str(run_dir / "summaries" / split)) for split in splits}
 
     def write_scalars(self, split: str, step: int, values: Mapping[str, float]) -> None:
         """Writes `values` by name at `step`."""
-        summary = tf1.Summary(
-            value=[tf1.Summary.Value(tag=tag, simple_value=value) for tag, value in values.items()]
-        )
+        summary = tf1.Summary(value=[tf1.Summary.Value(tag=tag, simple_value=value) for tag, value in values.items()])
         self._writers[split].add_summary(summary, step)
 
     def write_histogram(self, split: str, step: int, tag: str, values: np.ndarray) -> None:
@@ -51,9 +50,7 @@ class SummaryWriters:
     def __enter__(self) -> SummaryWriters:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         for writer in self._writers.values():
             writer.close()
 

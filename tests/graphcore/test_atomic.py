@@ -30,6 +30,15 @@ def test_failure_keeps_the_old_file(tmp_path, monkeypatch):
     assert os.listdir(tmp_path) == ["x"]
 
 
+def test_full_disk_is_told_with_the_name_of_the_file(tmp_path, monkeypatch):
+    def fail(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(OSError, match=r"No space left on device: .*scores.csv"):
+        atomic.write_text(tmp_path / "scores.csv", "1")
+
+
 def test_published_file_follows_the_umask(tmp_path):
     old = os.umask(0o022)
     try:

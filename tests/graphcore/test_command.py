@@ -1,3 +1,4 @@
+import errno
 import subprocess
 import sys
 
@@ -82,12 +83,70 @@ def test_unknown_choice_of_a_group_lists_the_choices(capsys, monkeypatch):
 
 def test_unknown_experiment_lists_those_that_exist(capsys, monkeypatch):
     text = refusal(capsys, "+experiment=sutring", monkeypatch=monkeypatch)
-    assert "Did you mean experiment=suturing?" in text
+    assert "Did you mean +experiment=suturing?" in text
 
 
 def test_wrong_type_names_option_and_value(capsys, monkeypatch):
     text = refusal(capsys, "optimizer.learning_rate=fast", monkeypatch=monkeypatch)
-    assert "optimizer.learning_rate: Value 'fast'" in text
+    assert text == "error: optimizer.learning_rate=fast is not a number.\n"
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("trainer.steps=1.5", "trainer.steps=1.5 is not a whole number."),
+        ("augment.flip_left_right=maybe", "augment.flip_left_right=maybe is not true or false."),
+    ],
+)
+def test_wrong_types_are_told_in_plain_words(given, message):
+    with pytest.raises(ConfigError, match=f"^{message}$"):
+        compose(given)
+
+
+def test_a_value_where_a_list_belongs_is_shown_as_a_list():
+    with pytest.raises(ConfigError, match=r"inputs=a.jpg is not a list.\nQuote it for the shell: 'inputs=\[a.jpg\]'"):
+        compose("run=r", "inputs=a.jpg", config_name="predict")
+
+
+def test_options_with_dashes_are_shown_without(capsys, monkeypatch):
+    text = refusal(capsys, "--batch-size=5", monkeypatch=monkeypatch)
+    assert "There is no --batch-size: options are written without dashes, as name=value." in text
+    assert "Did you mean batch_size=5?" in text
+
+
+def test_paths_with_signs_of_hydra_are_shown_quoted(capsys, monkeypatch):
+    text = refusal(capsys, "dataset.dir=my photos (2024)", monkeypatch=monkeypatch)
+    assert """'dataset.dir="my photos (2024)"'""" in text
+
+
+def test_value_with_a_comma_is_shown_as_sweep_text_and_list(capsys, monkeypatch):
+    text = refusal(capsys, "dataset.dir=a,b", monkeypatch=monkeypatch)
+    assert "needs -m" in text
+    assert """'dataset.dir="a,b"'""" in text
+
+
+def test_experiment_without_its_plus_sign(capsys, monkeypatch):
+    text = refusal(capsys, "experiment=suturing", monkeypatch=monkeypatch)
+    assert "Did you mean +experiment=suturing?" in text
+
+
+def test_multirun_may_stand_anywhere(monkeypatch, tmp_path):
+    seeds = []
+    monkeypatch.setattr(sys, "argv", ["train", "dataset=video", "-m", "seed=1,2", f"hydra.sweep.dir={tmp_path}"])
+    command.run_command(lambda options: seeds.append(options.seed), writes_run=True)
+    assert seeds == [1, 2]
+
+
+@pytest.mark.parametrize("below", ["", "/run"])
+def test_run_folder_that_cannot_be_made_is_named(below, capsys, monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setattr(sys, "argv", ["train", f"hydra.run.dir={tmp_path}/file{below}"])
+    with pytest.raises(SystemExit) as ended:
+        command.run_command(lambda options: None, writes_run=True)
+    assert ended.value.code == 2
+    text = capsys.readouterr().err
+    assert f"hydra.run.dir={tmp_path}/file" in text
+    assert "Give another hydra.run.dir." in text
 
 
 def test_missing_option_says_how_to_give_it(capsys, monkeypatch):
@@ -111,6 +170,16 @@ def test_full_disk_is_told_without_a_traceback(capsys):
         command.guard(fill)
     assert ended.value.code == 2
     assert "records/train.tfrecord: No space left on device." in capsys.readouterr().err
+
+
+def test_file_in_the_place_of_a_folder_is_told_without_a_traceback(capsys):
+    def replace():
+        raise OSError(errno.EISDIR, "Is a directory", ".x.tmp", None, "scores.csv")
+
+    with pytest.raises(SystemExit) as ended:
+        command.guard(replace)
+    assert ended.value.code == 2
+    assert "error: scores.csv: Is a directory." in capsys.readouterr().err
 
 
 def test_interruption_says_how_to_go_on(capsys):

@@ -19,18 +19,50 @@ def test_nothing_to_train_on():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: config.ImageFolderConfig(kind="image_folder", format="webp"), r"dataset.format=webp is not known.\nChoices: jpeg, png"),
-        (lambda: config.ImageFolderConfig(kind="image_folder", quality=0), r"dataset.quality=0 is out of range: 1 to 100"),
+        (
+            lambda: config.ImageFolderConfig(kind="image_folder", format="webp"),
+            r"dataset.format=webp is not known.\nChoices: jpeg, png",
+        ),
+        (
+            lambda: config.ImageFolderConfig(kind="image_folder", name="../x"),
+            r"dataset.name=../x cannot be the name of a folder.\nGive a plain name; dataset.records=DIR",
+        ),
+        (lambda: config.ImageFolderConfig(kind="image_folder", name=".."), r"dataset.name=.. cannot be"),
+        (lambda: config.ImageFolderConfig(kind="image_folder", name=""), r"dataset.name= cannot be"),
+        (
+            lambda: config.ImageFolderConfig(kind="image_folder", quality=0),
+            r"dataset.quality=0 is out of range: 1 to 100",
+        ),
         (lambda: config.ImageFolderConfig(kind="image_folder", size=3), r"dataset.size=3 is out of range"),
         (lambda: config.VideoConfig(kind="video", every_secs=0), r"dataset.every_secs=0 is out of range"),
-        (lambda: config.SplitConfig(group_by="folder"), r"split.group_by=folder is not known.\nChoices: file, video, subject"),
+        (
+            lambda: config.SplitConfig(group_by="folder"),
+            r"split.group_by=folder is not known.\nChoices: file, video, subject",
+        ),
         (lambda: config.ShardsConfig(size_mib=-1), r"shards.size_mib=-1 is out of range"),
-        (lambda: config.HeadConfig(class_weights="some"), r"head.class_weights=some is not known.\nChoices: none, balanced"),
+        (
+            lambda: config.HeadConfig(class_weights="some"),
+            r"head.class_weights=some is not known.\nChoices: none, balanced",
+        ),
         (lambda: config.AugmentConfig(random_crop=120), r"augment.random_crop=120 is out of range: 0 to 99 percent"),
         (lambda: config.AdamConfig(learning_rate=math.nan), r"optimizer.learning_rate=nan is out of range"),
-        (lambda: config.TrainerConfig(steps=0), r"trainer.steps=0 is out of range"),
+        (lambda: config.AdamConfig(beta1=2), r"optimizer.beta1=2 is out of range: 0 to 0.999999"),
+        (lambda: config.AdamConfig(beta2=-1), r"optimizer.beta2=-1 is out of range"),
+        (lambda: config.AdamConfig(epsilon=0), r"optimizer.epsilon=0 is out of range"),
+        (lambda: config.SgdConfig(momentum=1.5), r"optimizer.momentum=1.5 is out of range"),
+        (lambda: config.ExponentialConfig(decay_rate=-1), r"schedule.decay_rate=-1 is out of range"),
+        (lambda: config.ExponentialConfig(decay_steps=0), r"schedule.decay_steps=0 .*: 1 or more steps, or null"),
+        (lambda: config.CosineConfig(end_factor=2), r"schedule.end_factor=2 is out of range: 0 to 1"),
+        (lambda: config.CosineConfig(decay_steps=-3), r"schedule.decay_steps=-3 is out of range"),
+        (lambda: config.Config(seed=-1), r"seed=-1 is out of range: 0 to"),
+        (lambda: config.FractalsConfig(kind="fractals", seed=-1), r"dataset.seed=-1 is out of range"),
+        (lambda: config.SutureScenesConfig(kind="suture_scenes", seed=-1), r"dataset.seed=-1 is out of range"),
+        (lambda: config.TrainerConfig(steps=0), r"trainer.steps=0 is out of range: 1 or more\."),
         (lambda: config.TrainerConfig(objective="test/accuracy"), r"trainer.objective=test/accuracy is not known"),
-        (lambda: config.EvaluateConfig(run="r", split="all"), r"split=all is not known.\nChoices: train, validation, test"),
+        (
+            lambda: config.EvaluateConfig(run="r", split="all"),
+            r"split=all is not known.\nChoices: train, validation, test",
+        ),
     ],
 )
 def test_bad_value_is_named_with_its_choices_or_range(make, message):

@@ -153,6 +153,13 @@ def test_records_do_not_depend_on_where_the_photos_lie(photos, tmp_path):
     assert read_records(tmp_path / "before") == read_records(tmp_path / "after")
 
 
+@pytest.mark.parametrize(("name", "what"), [("file", "is a file"), ("file/below", "cannot be made: Not a directory")])
+def test_records_where_no_folder_can_be(name, what, photos, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DatasetError, match=f"dataset.records=.*{name} {what}.\nGive another folder"):
+        convert(configure(photos, tmp_path / name))
+
+
 def test_nothing_is_done_when_nothing_changed(photos, tmp_path, monkeypatch, capsys):
     config = configure(photos, tmp_path / "records")
     assert not is_fresh(config)

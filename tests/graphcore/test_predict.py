@@ -72,6 +72,15 @@ def test_the_command_prints_the_best_classes_and_writes_files(graph_path, photos
     assert len(json.loads((tmp_path / "out.json").read_text())["pictures"]) == 2
 
 
+@pytest.mark.parametrize(
+    ("name", "problem"), [("photos", "is a folder"), ("photos/page.jpg/x.csv", "lies below the file")]
+)
+def test_path_that_cannot_be_written_is_refused_before_any_work(name, problem, photos, tmp_path):
+    options = PredictConfig(run="no run", inputs=[str(photos)], csv=str(tmp_path / name))
+    with pytest.raises(InputError, match=rf"csv=.*{problem}(.|\n)*csv=predictions.csv"):
+        run_predict(options)
+
+
 def test_top_limits_how_many_classes_are_printed(graph_path, photos, capsys):
     run_predict(PredictConfig(run=str(graph_path), inputs=[str(photos / "sun.jpg")], top=1))
 

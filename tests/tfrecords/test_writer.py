@@ -227,9 +227,16 @@ def test_nothing_to_write(folder):
 def test_begin_refuses_records_of_strangers(tmp_path):
     (tmp_path / "train-00000-of-00001.tfrecord").write_bytes(b"")
     with pytest.raises(
-        RecordsError, match=r"holds 1 record files .* such as train-00000.*; give another folder"
+        RecordsError, match=r"holds 1 record file not .* such as train-00000.*; give another folder"
     ):
         begin(tmp_path)
+
+
+def test_begin_leaves_nothing_among_the_files_of_strangers(tmp_path):
+    (tmp_path / "train-00000-of-00001.tfrecord").write_bytes(b"theirs")
+    with tfrecords.writer.Staging(tmp_path).exclusive(), pytest.raises(RecordsError):
+        begin(tmp_path)
+    assert os.listdir(tmp_path) == ["train-00000-of-00001.tfrecord"]
 
 
 def test_begin_refuses_them_also_after_something_was_staged(tmp_path):
@@ -238,6 +245,7 @@ def test_begin_refuses_them_also_after_something_was_staged(tmp_path):
         pass
     with pytest.raises(RecordsError, match="not from a conversion here"):
         begin(tmp_path)
+    assert (tmp_path / ".staging" / "chunks").is_dir()
 
 
 def test_begin_sets_the_old_manifest_aside_so_that_the_folder_looks_unfinished(dataset):

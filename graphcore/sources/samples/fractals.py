@@ -17,11 +17,11 @@ import simplejpeg
 
 from graphcore import console
 from graphcore.errors import ConfigError
-from graphcore.sources.samples.fractal_pictures import draw_pictures
+from graphcore.sources.samples.fractal_pictures import choose_look, draw_pictures
 from graphcore.sources.samples.fractal_systems import choose_system
 from graphcore.sources.samples.ledger import open_ledger
 
-DRAWING_VERSION = 1
+DRAWING_VERSION = 2
 """Part of what decides the bytes: raise it when the same parameters draw other pictures."""
 
 _JPEG_QUALITY = 90
@@ -81,10 +81,10 @@ def draw_fractals(folder: Path, classes: int, per_class: int, size: int, seed: i
 def draw_class(index: int, count: int, size: int, seed: int) -> list[bytes]:
     """Draws `count` pictures of one class as JPEG files."""
     rng = np.random.default_rng([seed, DRAWING_VERSION, index])
-    system = choose_system(rng)
+    system, look = choose_system(rng), choose_look(rng)
     return [
         simplejpeg.encode_jpeg(np.ascontiguousarray(picture), quality=_JPEG_QUALITY, colorsubsampling="420")
-        for picture in draw_pictures(system, count, size, rng)
+        for picture in draw_pictures(system, look, count, size, rng)
     ]
 
 

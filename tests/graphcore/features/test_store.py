@@ -1,7 +1,10 @@
+import errno
+import os
+
 import numpy as np
 import pytest
 
-from graphcore.errors import DatasetError
+from graphcore.errors import ConfigError, DatasetError
 from graphcore.features.store import FeatureStore, plan_folder
 
 
@@ -73,6 +76,32 @@ def test_broken_off_writing_leaves_nothing_that_counts(store):
         raise ZeroDivisionError
     assert store.read("train", 3) is None
     assert not list(store.folder.glob("*.tmp"))
+
+
+def test_full_disk_is_noticed_before_the_first_sample(store, monkeypatch):
+    def refuse(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "posix_fallocate", refuse, raising=False)
+    with pytest.raises(OSError, match=r"No space left on device: .*features") as raised:
+        write(store)
+    assert raised.value.errno == errno.ENOSPC
+    assert list(store.folder.iterdir()) == []
+
+
+def test_file_system_that_cannot_reserve_is_no_hindrance(store, monkeypatch):
+    def refuse(*_):
+        raise OSError(errno.EOPNOTSUPP, "Operation not supported")
+
+    monkeypatch.setattr(os, "posix_fallocate", refuse, raising=False)
+    write(store)
+    assert store.read("train", 3) is not None
+
+
+def test_folder_that_cannot_be_made_is_named(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ConfigError, match=r"backbone.features_dir=.*file cannot hold x: Not a directory"):
+        write(FeatureStore(tmp_path / "file" / "x"))
 
 
 def test_too_few_samples_are_an_error_with_both_numbers(store):

@@ -164,6 +164,19 @@ def test_summaries_hold_curves_graph_and_histogram(run):
     }
 
 
+def test_folder_of_another_training_is_refused_untouched(run, toy_records):
+    before = {path: path.read_bytes() for path in run.folder.rglob("*") if path.is_file()}
+    config = make_config(
+        backbone=BackboneConfig(
+            width=0.25, image_size=128, checkpoint=None, features_dir=str(run.folder.parent / "features")
+        ),
+        seed=5,
+    )
+    with pytest.raises(RunError, match="holds a training of other data, weights or options"):
+        train_frozen(config, toy_records, run.folder)
+    assert {path: path.read_bytes() for path in run.folder.rglob("*") if path.is_file()} == before
+
+
 def test_augmentation_is_refused_with_the_way_out(toy_records, tmp_path):
     config = make_config(augment=AugmentConfig(flip_left_right=True))
     with pytest.raises(ConfigError, match=r"(?s)augment.*trainer=finetune"):

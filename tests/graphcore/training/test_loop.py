@@ -104,6 +104,12 @@ def test_finished_training_is_not_trained_again(tmp_path):
     assert stepper.chunks == []
 
 
+def test_folder_that_is_further_than_asked_is_refused(tmp_path):
+    train(Counter({}), tmp_path)
+    with pytest.raises(RunError, match=r"at step 10 already, beyond trainer.steps=4.\nSet trainer.steps=10 or more"):
+        train(Counter({}), tmp_path, steps=4)
+
+
 def test_other_training_in_the_folder_is_refused(tmp_path):
     train(Counter({}), tmp_path)
     with pytest.raises(RunError, match=r"(?s)other data, weights or options.*hydra.run.dir"):

@@ -1,0 +1,183 @@
+"""The whole way, from pictures on the disk to everything a run holds."""
+
+import csv
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import hydra
+import numpy as np
+import pytest
+from PIL import Image
+
+from graphcore import command
+from graphcore.errors import GraphcoreError, RunError
+from graphcore.train import train
+
+ROOT = Path(__file__).parents[2]
+SHARED = ROOT / ".." / "shared"
+EXPERIMENTS = sorted(path.stem for path in (command.CONF_DIR / "experiment").glob("*.yaml"))
+# What makes an experiment's own data small enough for a test.
+SMALL = {
+    "suture_scenes": ["dataset.scenes=6", "dataset.scene_secs=10", "dataset.fps=2", "dataset.every_secs=1"],
+    "fractals": ["dataset.classes=3", "dataset.per_class=20", "split.train=80", "split.validation=10", "split.test=10"],
+}
+TWO_STEPS = ["trainer.steps=2", "trainer.eval_every_steps=1", "trainer.batch_size=8"]
+
+
+def compose(*overrides):
+    with hydra.initialize_config_dir(config_dir=str(command.CONF_DIR), version_base="1.3"):
+        return command.to_options(hydra.compose("config", overrides=list(overrides)))
+
+
+def draw_photos(folder, per_class=15):
+    """Three classes told apart by the channel that stands out."""
+    random = np.random.default_rng(0)
+    for channel, name in enumerate(("red", "Green", "green")):
+        (folder / name).mkdir(parents=True)
+        for number in range(per_class):
+            pixels = random.integers(0, 90, (60, 70, 3), dtype=np.uint8)
+            pixels[..., channel] += 120
+            Image.fromarray(pixels).save(folder / name / f"{number}.jpg")
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """A folder to work in, with photos of three classes."""
+    folder = tmp_path_factory.mktemp("home")
+    draw_photos(folder / "photos")
+    before = Path.cwd()
+    os.chdir(folder)
+    yield folder
+    os.chdir(before)
+
+
+@pytest.fixture(scope="module")
+def photos_run(home):
+    return train(compose("dataset.dir=photos", "trainer.steps=60", "trainer.eval_every_steps=20"), "runs/photos")
+
+
+def figures(run):
+    return json.loads((run.folder / "metrics.json").read_text())
+
+
+def untimed(run):
+    return {name: value for name, value in figures(run).items() if not name.startswith(("seconds", "images_per"))}
+
+
+def test_a_run_holds_what_the_contract_names(photos_run):
+    held = {str(path.relative_to(photos_run.folder)) for path in photos_run.folder.rglob("*") if path.is_file()}
+    named = {"config.yaml", "metrics.json", "predictions.csv", "report.html"}
+    assert named | {"export/frozen_graph.pb", "export/labels.txt"} <= held
+    assert {path.name for path in (photos_run.folder / "summaries").iterdir()} == {"train", "validation", "test"}
+
+
+def test_metrics_are_flat_and_named_as_promised(photos_run):
+    names = set(figures(photos_run))
+    assert {"test/accuracy", "test/loss", "validation/accuracy", "train/steps", "images_per_second/features"} <= names
+    assert {f"seconds/{stage}" for stage in ("convert", "features", "train", "total")} <= names
+    assert all(isinstance(value, (int, float)) for value in figures(photos_run).values())
+
+
+def test_colours_are_told_apart_and_labels_kept_as_they_are(photos_run):
+    assert photos_run.labels == ("Green", "green", "red")
+    assert figures(photos_run)["train/steps"] == 60
+    assert figures(photos_run)["test/accuracy"] >= 0.8
+
+
+def test_every_test_sample_is_predicted_once(photos_run):
+    with (photos_run.folder / "predictions.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == ["key", "label", "predicted", "Green", "green", "red"]
+    assert len({row["key"] for row in rows}) == len(rows) == figures(photos_run)["test/samples"]
+    for row in rows:
+        assert sum(float(row[name]) for name in photos_run.labels) == pytest.approx(1, abs=1e-5)
+        assert row["key"].startswith(row["label"] + "/")
+
+
+def test_the_same_command_gives_the_same_figures(home, photos_run):
+    shutil.rmtree(home / "data")
+    again = train(compose("dataset.dir=photos", "trainer.steps=60", "trainer.eval_every_steps=20"), "runs/again")
+    assert untimed(again) == untimed(photos_run)
+
+
+def test_the_same_run_again_changes_no_figure_and_extracts_nothing(photos_run, capsys):
+    before = untimed(photos_run)
+    config = compose("dataset.dir=photos", "trainer.steps=60", "trainer.eval_every_steps=20")
+    assert untimed(train(config, "runs/photos")) == before
+    assert "Features of" not in capsys.readouterr().err
+
+
+def test_other_options_on_the_same_run_are_refused_and_nothing_is_lost(photos_run):
+    before = (photos_run.folder / "config.yaml").read_text()
+    with pytest.raises(RunError, match="another hydra.run.dir"):
+        train(compose("dataset.dir=photos", "optimizer.learning_rate=0.5"), "runs/photos")
+    assert (photos_run.folder / "config.yaml").read_text() == before
+
+
+def test_config_of_a_run_says_every_option(photos_run):
+    from omegaconf import OmegaConf
+
+    written = OmegaConf.load(photos_run.folder / "config.yaml")
+    assert written.dataset.dir == "photos"
+    assert written.trainer.steps == 60
+    assert written.backbone.checkpoint == "embedded"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("experiment", EXPERIMENTS)
+def test_every_experiment_trains_two_steps(experiment, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    kind = compose(f"+experiment={experiment}").dataset.kind
+    run = train(compose(f"+experiment={experiment}", *SMALL[kind], *TWO_STEPS), "run")
+    assert figures(run)["train/steps"] == 2
+    assert 0 <= figures(run)["test/accuracy"] <= 1
+
+
+@pytest.mark.slow
+def test_a_sweep_trains_each_job_in_a_folder_of_its_own(home):
+    options = ["dataset.dir=photos", *TWO_STEPS, "optimizer.learning_rate=0.001,0.01", "hydra.sweep.dir=sweep"]
+    program = [sys.executable, "-m", "graphcore.train", "-m", *options]
+    shown = subprocess.run(program, cwd=home, capture_output=True, text=True)
+    assert shown.returncode == 0, shown.stderr
+    for job, rate in (("0", "0.001"), ("1", "0.01")):
+        assert f"learning_rate: {rate}" in (home / "sweep" / job / "config.yaml").read_text()
+        assert json.loads((home / "sweep" / job / "metrics.json").read_text())["train/steps"] == 2
+
+
+@pytest.mark.slow
+def test_tensorflow_keeps_its_chatter_off_the_screen(home):
+    options = ["dataset.dir=photos", *TWO_STEPS, "hydra.run.dir=runs/quiet"]
+    program = [sys.executable, "-W", "default", "-m", "graphcore.train", *options]
+    shown = subprocess.run(program, cwd=home, capture_output=True, text=True)
+    assert shown.returncode == 0, shown.stderr
+    for noise in ("oneDNN", "cuda", "Warning", "WARNING", "deprecat", "absl"):
+        assert noise not in shown.stderr + shown.stdout, shown.stderr
+
+
+@pytest.mark.shared
+@pytest.mark.slow
+@pytest.mark.skipif(not (SHARED / "data/clothing").is_dir(), reason="needs ../shared")
+def test_real_photos_beat_chance_by_far(tmp_path, monkeypatch):
+    photos, weights = (SHARED / "data/clothing").resolve(), (SHARED / "checkpoints/mobilenet_v1_0.5_160").resolve()
+    monkeypatch.chdir(tmp_path)
+    backbone = ["backbone.width=0.5", "backbone.image_size=160", f"backbone.checkpoint={weights}"]
+    run = train(compose(f"dataset.dir={photos}", *backbone), "run")
+    assert figures(run)["test/accuracy"] > 0.5  # ten classes: chance is 0.1
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["augment.flip_left_right=true"], "trainer=finetune"),
+        (["backbone.checkpoint=nowhere/model.ckpt"], "nowhere/model.ckpt"),
+        (["backbone.width=0.3"], "backbone.width is 0.3"),
+    ],
+)
+def test_what_cannot_be_trained_is_refused_before_anything_is_converted(options, message, home):
+    with pytest.raises(GraphcoreError, match=message):
+        train(compose("dataset.dir=photos", "dataset.name=never", *options), "runs/never")
+    assert not Path("data/tfrecords/never").exists()
