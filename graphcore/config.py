@@ -167,6 +167,7 @@ class BackboneConfig:
     width: float = 0.25
     image_size: int = 128
     checkpoint: str | None = "embedded"
+    end_point: str | None = None
     features_dir: str = "data/features"
     batch_size: int = 64
 

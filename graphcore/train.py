@@ -65,13 +65,10 @@ def check_options(config: Config) -> None:
         ConfigError: there is no such backbone, or the trainer cannot follow the options.
         CheckpointError: there is no such checkpoint.
     """
-    from graphcore.nets.factory import get_backbone
-    from graphcore.nets.weights import locate_checkpoint
+    from graphcore.nets.factory import get_configured_backbone
     from graphcore.training import frozen
 
-    get_backbone(config.backbone.name, config.backbone.width, config.backbone.image_size)
-    if config.backbone.checkpoint:
-        locate_checkpoint(config.backbone.checkpoint)
+    get_configured_backbone(config.backbone)
     if config.trainer.name == "frozen":
         frozen.check_options(config)
 

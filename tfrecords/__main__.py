@@ -14,9 +14,7 @@ from tfrecords.verify import verify
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line and returns its exit status; 2 for a mistake of the user's."""
-    parser = argparse.ArgumentParser(
-        prog="python -m tfrecords", description="Looks after folders of records."
-    )
+    parser = argparse.ArgumentParser(prog="python -m tfrecords", description="Looks after folders of records.")
     commands = parser.add_subparsers(dest="command", required=True)
     command = commands.add_parser("verify", help="check every shard against dataset.json, byte by byte")
     command.add_argument("folder", type=Path, help="a folder with dataset.json")

@@ -60,9 +60,7 @@ def framed_size(payload_bytes: int) -> int:
     return _HEADER_BYTES + payload_bytes + _FOOTER_BYTES
 
 
-def iterate_records(
-    path: Path, check: bool = True, chunk_bytes: int = DEFAULT_CHUNK_BYTES
-) -> Iterator[bytes]:
+def iterate_records(path: Path, check: bool = True, chunk_bytes: int = DEFAULT_CHUNK_BYTES) -> Iterator[bytes]:
     """Yields the payloads of a file of records; see `scan_records`."""
     for record in scan_records(path, check, chunk_bytes):
         yield record.payload

@@ -154,6 +154,4 @@ def _parse_counts(counts: Mapping[str, Any]) -> dict[str, int]:
 def _explain_missing(folder: Path) -> str:
     if not folder.is_dir():
         return f"{folder} is no folder; convert a dataset first, or correct the path"
-    return (
-        f"{folder} has no {MANIFEST_NAME}: its conversion never finished; run it again, it goes on from there"
-    )
+    return f"{folder} has no {MANIFEST_NAME}: its conversion never finished; run it again, it goes on from there"

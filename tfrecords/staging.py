@@ -194,9 +194,7 @@ class Staging:
         with open(self.path / _LOCK, "ab") as file:
             if fcntl is not None:
                 try:
-                    fcntl.flock(
-                        file, fcntl.LOCK_EX | fcntl.LOCK_NB
-                    )  # let go by the system when we are killed
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # let go by the system when we are killed
                 except OSError:
                     raise RecordsError(
                         f"another conversion is writing to {self.folder}; wait for it, or give another folder"

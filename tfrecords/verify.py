@@ -48,9 +48,7 @@ class _Finding:
 def _inspect(folder: Path, shard: ShardInfo, labels: tuple[str, ...]) -> _Finding:
     finding = _Finding(shard.split)
     try:
-        finding.problems += [
-            f"{shard.name}: {problem}" for problem in _check_file(folder / shard.name, shard)
-        ]
+        finding.problems += [f"{shard.name}: {problem}" for problem in _check_file(folder / shard.name, shard)]
         for index, (offset, sample) in enumerate(iterate_samples(folder / shard.name)):
             finding.counts[sample.text] += 1
             if problem := _check_label(sample, labels):

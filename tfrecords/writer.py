@@ -105,9 +105,7 @@ def finish(folder: Path, manifest: Manifest) -> None:
     names = {shard.name for shard in manifest.shards}
     missing = sorted(name for name in names if not (folder / name).exists())
     if missing:
-        raise RecordsError(
-            f"{folder} lacks {len(missing)} of its shards, such as {missing[0]}; convert again"
-        )
+        raise RecordsError(f"{folder} lacks {len(missing)} of its shards, such as {missing[0]}; convert again")
     staging = Staging(folder)
     write_manifest(folder, manifest)
     for name in staging.known_shards() - names:

@@ -52,9 +52,7 @@ _PICTURES = """
     ParseExample ParseExampleV2 ParseSingleExample
 """
 
-ALLOWED_OPS = frozenset(
-    " ".join([_STRUCTURE, _VARIABLES, _SHAPES, _ARITHMETIC, _NETWORKS, _PICTURES]).split()
-)
+ALLOWED_OPS = frozenset(" ".join([_STRUCTURE, _VARIABLES, _SHAPES, _ARITHMETIC, _NETWORKS, _PICTURES]).split())
 
 
 def find_forbidden_ops(graph_def: Any) -> list[str]:
@@ -80,7 +78,6 @@ def require_allowed_ops(graph_def: Any, origin: str) -> None:
     forbidden = find_forbidden_ops(graph_def)
     if forbidden:
         raise InputError(
-            f"{origin} is refused: it holds operations that are not plain computation: "
-            f"{', '.join(forbidden)}.",
+            f"{origin} is refused: it holds operations that are not plain computation: {', '.join(forbidden)}.",
             next_step="Only load graphs from people you trust; if you trust this one, load it as trusted.",
         )

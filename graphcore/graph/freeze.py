@@ -61,9 +61,7 @@ def fold_batch_norm(graph_def: Any, outputs: Sequence[str]) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         # The variables' values reach batch norm through Identity nodes, and folding looks for constants.
-        graph_def = tf1.graph_util.remove_training_nodes(
-            graph_def, protected_nodes=[op_name(o) for o in outputs]
-        )
+        graph_def = tf1.graph_util.remove_training_nodes(graph_def, protected_nodes=[op_name(o) for o in outputs])
         folded = optimize_for_inference_lib.fold_batch_norms(graph_def)
     left = [node.name for node in folded.node if node.op in BATCH_NORM_OPS]
     if left:

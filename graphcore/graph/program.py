@@ -52,9 +52,7 @@ class Program:
             try:
                 self.graph.get_tensor_by_name(name)
             except (KeyError, ValueError):
-                raise GraphcoreError(
-                    f"The graph has no tensor {name}.", choices=_some_tensors(self.graph)
-                ) from None
+                raise GraphcoreError(f"The graph has no tensor {name}.", choices=_some_tensors(self.graph)) from None
 
     def session(self, threads: int = 0, parallel_ops: int = 0) -> Runner:
         """Opens a session of its own, with the variables' initial values; a context manager, or close it.
@@ -140,13 +138,9 @@ class Runner:
         """
         names = list(self.program.outputs) if outputs is None else outputs
         if isinstance(names, str):
-            raise GraphcoreError(
-                f"outputs is the text {names!r}, and a list of names is wanted: [{names!r}]."
-            )
+            raise GraphcoreError(f"outputs is the text {names!r}, and a list of names is wanted: [{names!r}].")
         fetches = [self.program.find_output(name) for name in names]
-        return self.session.run(
-            fetches, {self.program.find_input(name): value for name, value in feeds.items()}
-        )
+        return self.session.run(fetches, {self.program.find_input(name): value for name, value in feeds.items()})
 
     def make_callable(self, inputs: Sequence[str], outputs: Sequence[str]) -> Callable[..., list[np.ndarray]]:
         """Returns a function of one array per name in `inputs`; it skips what `run` looks up each time."""
@@ -200,17 +194,13 @@ class Runner:
     def __enter__(self) -> Runner:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
     def _require_variables(self, verb: str) -> None:
         with self.program.graph.as_default():
             if not tf1.global_variables():
-                raise GraphcoreError(
-                    f"There is nothing to {verb}: the program has no variables (it is frozen)."
-                )
+                raise GraphcoreError(f"There is nothing to {verb}: the program has no variables (it is frozen).")
 
 
 def read_program(
@@ -238,13 +228,9 @@ def read_program(
     try:
         graph = import_graph(graph_def)
     except ValueError as error:
-        raise InputError(
-            f"{path} is not a graph that TensorFlow {tf.__version__} can load: {error}."
-        ) from error
+        raise InputError(f"{path} is not a graph that TensorFlow {tf.__version__} can load: {error}.") from error
     if inputs is None:
-        inputs = {
-            op.name: op.outputs[0].name for op in graph.get_operations() if op.type.startswith("Placeholder")
-        }
+        inputs = {op.name: op.outputs[0].name for op in graph.get_operations() if op.type.startswith("Placeholder")}
     if outputs is None:
         outputs = {op.name: op.outputs[0].name for op in graph.get_operations() if _is_last(op)}
     return Program(graph, inputs, outputs)

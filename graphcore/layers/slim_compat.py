@@ -119,9 +119,7 @@ def _check_batch_norm(slim: Any) -> None:
 def _check_separable_conv2d(slim: Any) -> None:
     images = tf1.placeholder(tf.float32, [None, 8, 8, 3])
     slim.separable_conv2d(images, None, 3, depth_multiplier=1, scope="conv")
-    _expect(
-        {variable.op.name for variable in tf1.global_variables()}, {"conv/depthwise_weights", "conv/biases"}
-    )
+    _expect({variable.op.name for variable in tf1.global_variables()}, {"conv/depthwise_weights", "conv/biases"})
 
 
 def _check_fully_connected(slim: Any) -> None:

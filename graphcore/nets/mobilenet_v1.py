@@ -36,6 +36,9 @@ BLOCKS = (
     (2, 1024),
     (1, 1024),
 )
+# Layers whose pooled maps can be features.
+END_POINTS = tuple(f"Conv2d_{number}_pointwise" for number in range(1, len(BLOCKS) + 1))
+LAST = END_POINTS[-1]
 # No layer is thinner than this, whatever the width; the released 0.25 checkpoints have 8 maps in their first
 # layer.
 MIN_DEPTH = 8
@@ -50,9 +53,9 @@ def scaled_depth(depth: int, width: float) -> int:
     return max(int(depth * width), MIN_DEPTH)
 
 
-def feature_size(width: float) -> int:
-    """Returns the length of the pooled feature vector at `width`."""
-    return scaled_depth(BLOCKS[-1][1], width)
+def feature_size(width: float, end_point: str = LAST) -> int:
+    """Returns the length of the pooled feature vector at `width`, from the layer `end_point`."""
+    return scaled_depth(BLOCKS[END_POINTS.index(end_point)][1], width)
 
 
 def mobilenet_v1_arg_scope(
@@ -121,6 +124,7 @@ def mobilenet_v1(
     num_classes: int | None = None,
     width: float = 1.0,
     is_training: bool | tf.Tensor = False,
+    final_endpoint: str = LAST,
     scope: str = SCOPE,
     reuse: bool | None = None,
     **arg_scope_options: Any,
@@ -130,6 +134,7 @@ def mobilenet_v1(
     Args:
         images: float32 [batch, height, width, 3] in [-1, 1]; sides that are multiples of 32 waste nothing.
         num_classes: outputs of the network's own last layer; None for none.
+        final_endpoint: the last layer that is built, one of `END_POINTS`.
         width: depth multiplier; the released checkpoints have those in `WIDTHS`.
         is_training: see `mobilenet_v1_arg_scope`.
         scope: variable scope; the checkpoints use the default.
@@ -137,8 +142,8 @@ def mobilenet_v1(
         **arg_scope_options: weight_decay, batch_norm_decay, updates_collections of `mobilenet_v1_arg_scope`.
 
     Returns:
-        (net, end_points). `net` is float32 [batch, feature_size(width)], the pooled features, at least 0 and
-        at most 6; or with `num_classes` the logits, float32 [batch, num_classes]. `end_points` has every
+        (net, end_points). `net` is float32 [batch, feature_size(width, final_endpoint)], the pooled features,
+        at least 0 and at most 6; or with `num_classes` the logits, float32 [batch, num_classes]. `end_points` has every
         layer by its scope, and "features"; with classes also "Logits" and "Predictions" (softmax).
     """
     end_points: dict[str, tf.Tensor] = {}
@@ -146,7 +151,7 @@ def mobilenet_v1(
         tf1.variable_scope(scope, "MobilenetV1", [images], reuse=reuse),
         slim.arg_scope(mobilenet_v1_arg_scope(is_training, **arg_scope_options)),
     ):
-        net = _build_convolutions(images, width, end_points)
+        net = _build_convolutions(images, width, final_endpoint, end_points)
         features = tf.reduce_mean(net, axis=[1, 2], keepdims=True, name="pooled")
         end_points["features"] = tf.squeeze(features, axis=[1, 2], name="features")
         if num_classes is None:
@@ -157,7 +162,9 @@ def mobilenet_v1(
         return logits, end_points
 
 
-def _build_convolutions(images: tf.Tensor, width: float, end_points: dict[str, tf.Tensor]) -> tf.Tensor:
+def _build_convolutions(
+    images: tf.Tensor, width: float, final_endpoint: str, end_points: dict[str, tf.Tensor]
+) -> tf.Tensor:
     net = slim.conv2d(images, scaled_depth(STEM_DEPTH, width), 3, stride=STEM_STRIDE, scope="Conv2d_0")
     end_points["Conv2d_0"] = net
     for number, (stride, depth) in enumerate(BLOCKS, start=1):
@@ -168,14 +175,14 @@ def _build_convolutions(images: tf.Tensor, width: float, end_points: dict[str, t
         name = f"Conv2d_{number}_pointwise"
         net = slim.conv2d(net, scaled_depth(depth, width), 1, scope=name)
         end_points[name] = net
+        if name == final_endpoint:
+            break
     return net
 
 
 def _build_logits(features: tf.Tensor, num_classes: int) -> tf.Tensor:
     with tf1.variable_scope(LOGITS_SCOPE):
-        logits = slim.conv2d(
-            features, num_classes, 1, activation_fn=None, normalizer_fn=None, scope=LOGITS_LAYER
-        )
+        logits = slim.conv2d(features, num_classes, 1, activation_fn=None, normalizer_fn=None, scope=LOGITS_LAYER)
         return tf.squeeze(logits, axis=[1, 2], name="logits")
 
 

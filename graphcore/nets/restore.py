@@ -78,9 +78,7 @@ def plan_restore(
         restored=tuple(name for name in common if wanted[name] == offered[name]),
         left_out=tuple(sorted(offered.keys() - wanted.keys())),
         missing=tuple(sorted(wanted.keys() - offered.keys())),
-        mismatched=tuple(
-            (name, offered[name], wanted[name]) for name in common if wanted[name] != offered[name]
-        ),
+        mismatched=tuple((name, offered[name], wanted[name]) for name in common if wanted[name] != offered[name]),
     )
     if plan.mismatched:
         raise _mismatch_error(plan, offered, wanted, title)

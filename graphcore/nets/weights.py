@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,7 +23,10 @@ from graphcore.graph.runtime import tf, tf1
 EMBEDDED = "embedded"
 EMBEDDED_ASSET = "mobilenet_v1_0.25_128.npz"
 # Inside a run folder; training writes it whether it trained the backbone or only copied it.
+# Chosen on validation splits; see assets/README.md. The layers above know fractals and little else.
+EMBEDDED_END_POINT = "Conv2d_11_pointwise"
 RUN_BACKBONE = Path("checkpoints") / "backbone.ckpt"
+RUN_NOTE = "run.json"
 
 _CHECKPOINT_SUFFIX = re.compile(r"\.(index|meta|data-\d{5}-of-\d{5})$")
 _STEP = re.compile(r"-(\d+)$")
@@ -36,11 +40,13 @@ class CheckpointSource:
         kind: "checkpoint" (TensorFlow's own format) or "npz" (arrays by variable name).
         path: checkpoint prefix, or the .npz file.
         title: what messages call it.
+        end_point: the layer whose pooled maps are its best features, where that is known not to be the last.
     """
 
     kind: Literal["checkpoint", "npz"]
     path: Path
     title: str
+    end_point: str | None = None
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """Returns every variable's shape by its name.
@@ -126,14 +132,16 @@ def _locate_embedded() -> CheckpointSource:
             f"The embedded checkpoint {EMBEDDED_ASSET} is not in this installation ({path.parent}).",
             next_step="Reinstall graphcore, or name a checkpoint of your own in backbone.checkpoint.",
         )
-    return CheckpointSource("npz", path, f"the embedded {path.stem}")
+    return CheckpointSource("npz", path, f"the embedded {path.stem}", EMBEDDED_END_POINT)
 
 
 def _locate_in_folder(folder: Path) -> CheckpointSource:
     run_backbone = folder / RUN_BACKBONE
     if _has_index(run_backbone):
         return _require_data(
-            CheckpointSource("checkpoint", run_backbone, f"the backbone of the run {folder}")
+            CheckpointSource(
+                "checkpoint", run_backbone, f"the backbone of the run {folder}", _read_run_end_point(folder)
+            )
         )
     prefix = _newest_prefix(folder)
     if prefix is None:
@@ -143,6 +151,13 @@ def _locate_in_folder(folder: Path) -> CheckpointSource:
             next_step="Name the folder that holds the .index file, or the checkpoint's prefix.",
         )
     return _require_data(CheckpointSource("checkpoint", prefix, str(prefix)))
+
+
+def _read_run_end_point(folder: Path) -> str | None:
+    try:
+        return json.loads((folder / RUN_NOTE).read_text("utf-8"))["end_point"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None  # unfinished: the checkpoint is there, the note is not
 
 
 def _newest_prefix(folder: Path) -> Path | None:
@@ -184,9 +199,7 @@ def _list_nearby(path: Path) -> list[str]:
     except OSError:
         return [EMBEDDED]
     prefixes = [str(entry.with_suffix("")) for entry in entries if entry.suffix == ".index"]
-    folders = [
-        str(entry) for entry in entries if any(entry.glob("*.index")) or _has_index(entry / RUN_BACKBONE)
-    ]
+    folders = [str(entry) for entry in entries if any(entry.glob("*.index")) or _has_index(entry / RUN_BACKBONE)]
     return [EMBEDDED, *prefixes[:20], *folders[:20]]
 
 

@@ -50,18 +50,23 @@ class TrainingData:
     def describe_run(
         self,
         config: Config,
+        end_point: str,
         run_dir: Path,
         result: TrainingResult,
         seconds: Mapping[str, float],
         speeds: Mapping[str, float],
     ) -> Run:
-        """The description of a training on this data; `seconds` by stage, `speeds` by flat name."""
+        """The description of a training on this data, whose backbone ended at `end_point`.
+
+        `seconds` are by stage, `speeds` by flat name.
+        """
         return Run(
             folder=run_dir,
             labels=self.labels,
             backbone_name=config.backbone.name,
             width=config.backbone.width,
             image_size=config.backbone.image_size,
+            end_point=end_point,
             records=self.folder,
             dataset_digest=self.digest,
             features_dir=Path(config.backbone.features_dir),

@@ -21,9 +21,9 @@ from graphcore.graph.session import make_session
 from graphcore.heads.factory import Head, get_head
 from graphcore.heads.losses import build_cross_entropy, build_weight_decay, plan_class_weights
 from graphcore.inputs.pipeline import make_dataset, make_training_dataset
-from graphcore.nets.factory import Backbone, get_backbone
+from graphcore.nets.factory import Backbone, get_configured_backbone
 from graphcore.nets.restore import restore
-from graphcore.nets.weights import CheckpointSource, locate_checkpoint
+from graphcore.nets.weights import CheckpointSource
 from graphcore.training import checkpoints, loop
 from graphcore.training.actions import StopRequest
 from graphcore.training.dataset import TrainingData, read_training_data
@@ -47,9 +47,8 @@ def train_finetune(config: Config, records: Path, run_dir: Path) -> Run:
     """
     started = time.monotonic()
     data = read_training_data(records)
-    backbone = get_backbone(config.backbone.name, config.backbone.width, config.backbone.image_size)
+    backbone, source = get_configured_backbone(config.backbone)
     head = get_head(config.head, len(data.labels), config.seed)
-    source = locate_checkpoint(config.backbone.checkpoint) if config.backbone.checkpoint else None
     fingerprint = loop.fingerprint_training(config, data.digest, source.digest() if source else "random")
     state = loop.read_resumable(run_dir, fingerprint)
     first_step = state.progress.step if state else 0
@@ -63,7 +62,7 @@ def train_finetune(config: Config, records: Path, run_dir: Path) -> Run:
     seconds = time.monotonic() - started
     taken = (result.progress.step - first_step) * config.trainer.batch_size
     speeds = {"images_per_second/train": round(taken / seconds, 1)} if taken else {}
-    run = data.describe_run(config, run_dir, result, {"train": seconds}, speeds)
+    run = data.describe_run(config, backbone.end_point, run_dir, result, {"train": seconds}, speeds)
     run.write()
     return run
 

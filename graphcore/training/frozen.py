@@ -23,9 +23,8 @@ from graphcore.graph.runtime import tf, tf1
 from graphcore.graph.session import make_session
 from graphcore.heads.factory import Head, get_head
 from graphcore.heads.losses import build_cross_entropy, build_weight_decay, plan_class_weights
-from graphcore.nets.factory import get_backbone
+from graphcore.nets.factory import get_configured_backbone
 from graphcore.nets.frozen import freeze_backbone
-from graphcore.nets.weights import locate_checkpoint
 from graphcore.training import checkpoints, loop
 from graphcore.training.actions import StopRequest
 from graphcore.training.batches import plan_batches
@@ -49,8 +48,7 @@ def train_frozen(config: Config, records: Path, run_dir: Path) -> Run:
     """
     check_options(config)
     data = read_training_data(records)
-    backbone = get_backbone(config.backbone.name, config.backbone.width, config.backbone.image_size)
-    source = locate_checkpoint(config.backbone.checkpoint) if config.backbone.checkpoint else None
+    backbone, source = get_configured_backbone(config.backbone)
     frozen = freeze_backbone(backbone, source, config.seed)
     # Refuses the folder of another training before anything in it is replaced.
     loop.read_resumable(run_dir, loop.fingerprint_training(config, data.digest, frozen.digest))
@@ -67,7 +65,7 @@ def train_frozen(config: Config, records: Path, run_dir: Path) -> Run:
     result = train_head(found, config, data, frozen.digest, run_dir)
     checkpoints.write_checkpoint(checkpoints.best_prefix(run_dir), result.weights)
     seconds = {"features": sum(each.seconds for each in passes.values()), "train": time.monotonic() - started}
-    run = data.describe_run(config, run_dir, result, seconds, _measure_speeds(passes.values()))
+    run = data.describe_run(config, backbone.end_point, run_dir, result, seconds, _measure_speeds(passes.values()))
     run.write()
     return run
 

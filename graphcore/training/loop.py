@@ -116,7 +116,9 @@ def fingerprint_training(config: Config, dataset_digest: str, weights_digest: st
     """
     parts = [asdict(part) for part in (config.head, config.augment, config.optimizer, config.schedule)]
     backbone = config.backbone
-    parts.append({"backbone": [backbone.name, backbone.width, backbone.image_size], "seed": config.seed})
+    parts.append(
+        {"backbone": [backbone.name, backbone.width, backbone.image_size, backbone.end_point], "seed": config.seed}
+    )
     parts.append({"trainer": config.trainer.name, "batch_size": config.trainer.batch_size})
     parts.append({"steps": config.trainer.steps if depends_on_total(config.schedule) else None})
     text = json.dumps([parts, dataset_digest, weights_digest], sort_keys=True)

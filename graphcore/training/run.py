@@ -30,6 +30,7 @@ class Run:
         backbone_name: the network below the head, as `nets.factory.get_backbone` knows it.
         width: the backbone's width multiplier.
         image_size: side of the network's input in pixels.
+        end_point: the backbone's layer that is pooled into the features; None for its last.
         head_name: the kind of last layer.
         trainer: "frozen" or "finetune".
         records: the folder of the dataset's shards.
@@ -53,6 +54,7 @@ class Run:
     dataset_digest: str
     features_dir: Path
     batch_size: int = 64
+    end_point: str | None = None
     head_name: str = "linear"
     trainer: str = "frozen"
     steps: int = 0

@@ -158,9 +158,7 @@ def test_damaged_bytes_give_a_sample_or_the_right_error(data):
 
 def test_a_missing_feature_is_named_with_those_there_are():
     features = [one for one in slim_features() if b"label" not in one]
-    match = (
-        "no feature 'image/class/label'; there are: image/encoded, image/format, image/height, image/width"
-    )
+    match = "no feature 'image/class/label'; there are: image/encoded, image/format, image/height, image/width"
     with pytest.raises(RecordsError, match=match):
         decode_example(example(*features))
 
@@ -175,9 +173,7 @@ def test_a_missing_feature_is_named_with_those_there_are():
     ],
 )
 def test_a_feature_of_the_wrong_kind_is_refused(wrong):
-    with pytest.raises(
-        RecordsError, match=r"'image/height' holds \d values of kind integer, not one|wire type 5"
-    ):
+    with pytest.raises(RecordsError, match=r"'image/height' holds \d values of kind integer, not one|wire type 5"):
         decode_example(example(*slim_features(), wrong))
 
 

@@ -37,8 +37,6 @@ def test_hash_file_is_sha256_of_all_pieces(tmp_path):
     assert hash_file(tmp_path / "file") == hashlib.sha256(data).hexdigest()
 
 
-@pytest.mark.parametrize(
-    ("number", "full"), [(errno.ENOSPC, True), (errno.EDQUOT, True), (errno.EACCES, False)]
-)
+@pytest.mark.parametrize(("number", "full"), [(errno.ENOSPC, True), (errno.EDQUOT, True), (errno.EACCES, False)])
 def test_is_full_disk(number, full):
     assert is_full_disk(OSError(number, "")) is full

@@ -79,9 +79,7 @@ def test_a_flipped_bit_anywhere_in_a_record_is_found_and_named(three, position):
 @pytest.mark.parametrize("size", [size for size in range(56) if size not in (0, 19, 35)])
 def test_a_truncated_file_is_found_and_named(three, size):
     three.write_bytes(three.read_bytes()[:size])
-    with pytest.raises(
-        CorruptShardError, match=r"three\.tfrecord: record \d at byte \d+: the file is truncated"
-    ):
+    with pytest.raises(CorruptShardError, match=r"three\.tfrecord: record \d at byte \d+: the file is truncated"):
         list(iterate_records(three))
 
 

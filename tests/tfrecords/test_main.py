@@ -34,18 +34,12 @@ def test_misuse_is_status_2(arguments, capsys):
 
 
 def test_the_command_loads_no_tensorflow(dataset):
-    program = (
-        "import sys, tfrecords.__main__ as m; m.main(['verify', sys.argv[1]]); print(sorted(sys.modules))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", program, dataset], capture_output=True, text=True, check=True
-    )
+    program = "import sys, tfrecords.__main__ as m; m.main(['verify', sys.argv[1]]); print(sorted(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", program, dataset], capture_output=True, text=True, check=True)
     assert "'tfrecords.verify'" in done.stdout
     assert "'tensorflow'" not in done.stdout
 
 
 def test_it_runs_as_a_module(dataset):
-    done = subprocess.run(
-        [sys.executable, "-m", "tfrecords", "verify", dataset], capture_output=True, text=True
-    )
+    done = subprocess.run([sys.executable, "-m", "tfrecords", "verify", dataset], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")

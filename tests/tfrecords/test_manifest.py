@@ -61,18 +61,14 @@ def test_a_missing_folder_is_named(tmp_path):
 
 
 def test_a_folder_without_manifest_says_to_go_on(tmp_path):
-    with pytest.raises(
-        RecordsError, match=r"has no dataset\.json: its conversion never finished; run it again"
-    ):
+    with pytest.raises(RecordsError, match=r"has no dataset\.json: its conversion never finished; run it again"):
         read_manifest(tmp_path)
 
 
 def test_a_cut_off_manifest_is_refused(written):
     path = written / "dataset.json"
     path.write_bytes(path.read_bytes()[:-20])
-    with pytest.raises(
-        RecordsError, match=r"dataset\.json cannot be read: .*; remove the folder and convert again"
-    ):
+    with pytest.raises(RecordsError, match=r"dataset\.json cannot be read: .*; remove the folder and convert again"):
         read_manifest(written)
 
 

@@ -19,9 +19,7 @@ from tfrecords.plan import (
 
 def make_entry(key, size_bytes=1000, split="train", **values):
     defaults = {"label": 0, "text": "cat", "filename": key, "format": "jpeg", "height": 1, "width": 2}
-    return Entry(
-        key, split, size_bytes=size_bytes, source=f"/in/{key}", **defaults | values, digest="d" + key
-    )
+    return Entry(key, split, size_bytes=size_bytes, source=f"/in/{key}", **defaults | values, digest="d" + key)
 
 
 @pytest.mark.parametrize(
@@ -83,17 +81,13 @@ def test_the_order_of_the_input_does_not_matter(keys, shuffle, shard_bytes):
     shard_bytes=st.integers(1, 20_000),
 )
 def test_laws_of_a_plan(sizes, splits, shard_bytes):
-    entries = [
-        make_entry(f"{i}", size, split) for i, (size, split) in enumerate(zip(sizes, splits, strict=False))
-    ]
+    entries = [make_entry(f"{i}", size, split) for i, (size, split) in enumerate(zip(sizes, splits, strict=False))]
     plans = plan_shards(entries, shard_bytes)
     planned = [entry for plan in plans for entry in plan.entries]
     assert sorted(planned, key=lambda entry: entry.key) == sorted(entries, key=lambda entry: entry.key)
     for split in set(splits[: len(sizes)]):
         shards = [plan for plan in plans if plan.split == split]
-        assert [plan.name for plan in shards] == [
-            shard_name(split, i, len(shards)) for i in range(len(shards))
-        ]
+        assert [plan.name for plan in shards] == [shard_name(split, i, len(shards)) for i in range(len(shards))]
         keys = [order_key(entry) for plan in shards for entry in plan.entries]
         assert keys == sorted(keys)
         largest = max(entry.size_bytes + RECORD_OVERHEAD_BYTES for plan in shards for entry in plan.entries)
@@ -116,9 +110,7 @@ def test_a_sample_larger_than_a_shard_has_one_of_its_own_and_no_shard_is_empty()
 
 
 def test_splits_come_in_the_order_of_their_use():
-    entries = [
-        make_entry(split, split=split) for split in ("other", "test", "another", "validation", "train")
-    ]
+    entries = [make_entry(split, split=split) for split in ("other", "test", "another", "validation", "train")]
     plans = plan_shards(entries, shard_bytes=1 << 20)
     assert [plan.split for plan in plans] == ["train", "validation", "test", "another", "other"]
 

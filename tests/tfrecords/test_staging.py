@@ -155,12 +155,9 @@ def test_clear_of_nothing_is_no_error(staging):
 def test_a_second_conversion_is_kept_out(staging):
     with staging.exclusive():
         command = (
-            "import sys, pathlib, tfrecords.staging as s\n"
-            "with s.Staging(pathlib.Path(sys.argv[1])).exclusive(): pass"
+            "import sys, pathlib, tfrecords.staging as s\nwith s.Staging(pathlib.Path(sys.argv[1])).exclusive(): pass"
         )
-        second = subprocess.run(
-            [sys.executable, "-c", command, staging.folder], capture_output=True, text=True
-        )
+        second = subprocess.run([sys.executable, "-c", command, staging.folder], capture_output=True, text=True)
     assert "another conversion is writing to" in second.stderr
     with staging.exclusive():
         pass

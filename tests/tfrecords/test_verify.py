@@ -23,9 +23,7 @@ def rewrite(folder, payloads):
         for payload in payloads:
             write_record(file, payload)
     signed = {"size_bytes": path.stat().st_size, "sha256": hash_file(path)}
-    shards = [
-        dataclasses.replace(s, **signed) if s.name == SHARD else s for s in read_manifest(folder).shards
-    ]
+    shards = [dataclasses.replace(s, **signed) if s.name == SHARD else s for s in read_manifest(folder).shards]
     change_manifest(folder, shards=tuple(shards))
 
 

@@ -226,9 +226,7 @@ def test_nothing_to_write(folder):
 
 def test_begin_refuses_records_of_strangers(tmp_path):
     (tmp_path / "train-00000-of-00001.tfrecord").write_bytes(b"")
-    with pytest.raises(
-        RecordsError, match=r"holds 1 record file not .* such as train-00000.*; give another folder"
-    ):
+    with pytest.raises(RecordsError, match=r"holds 1 record file not .* such as train-00000.*; give another folder"):
         begin(tmp_path)
 
 

@@ -75,9 +75,7 @@ def vary_look(look: Look, rng: np.random.Generator) -> Look:
     )
 
 
-def draw_pictures(
-    system: System, look: Look, count: int, size: int, rng: np.random.Generator
-) -> Iterator[np.ndarray]:
+def draw_pictures(system: System, look: Look, count: int, size: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
     """Draws `count` instances of a system, most of them in the look of its class.
 
     Yields:

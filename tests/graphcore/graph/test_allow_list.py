@@ -28,9 +28,7 @@ def test_a_graph_that_only_computes_passes():
         (lambda: tf.io.matching_files("*"), "MatchingFiles"),
         (lambda: tf1.py_func(lambda: 1.0, [], tf.float32), "PyFunc"),
         (
-            lambda: tf.raw_ops.RestoreV2(
-                prefix="p", tensor_names=["n"], shape_and_slices=[""], dtypes=[tf.float32]
-            ),
+            lambda: tf.raw_ops.RestoreV2(prefix="p", tensor_names=["n"], shape_and_slices=[""], dtypes=[tf.float32]),
             "RestoreV2",
         ),
         (lambda: tf.print("hello"), "PrintV2"),

@@ -77,9 +77,7 @@ def test_batch_norm_in_training_mode_cannot_be_folded():
     with tf.Graph().as_default() as graph, tf1.Session(graph=graph) as session:
         build_small_network(is_training=True)
         session.run(tf1.global_variables_initializer())
-        with pytest.raises(
-            GraphcoreError, match=r"2 batch norms could not be folded.*\nBuild the graph with is_tr"
-        ):
+        with pytest.raises(GraphcoreError, match=r"2 batch norms could not be folded.*\nBuild the graph with is_tr"):
             freeze(session, ["features"])
 
 

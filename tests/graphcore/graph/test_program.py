@@ -14,9 +14,7 @@ def make_program(scale=3.0):
         scale_variable = tf1.get_variable("scale", initializer=scale)
         scaled = tf.add(numbers * scale_variable, offset, name="scaled")
         tf.reduce_sum(scaled, name="total")
-    return Program(
-        graph, {"numbers": "numbers:0", "offset": "offset"}, {"scaled": "scaled:0", "total": "total"}
-    )
+    return Program(graph, {"numbers": "numbers:0", "offset": "offset"}, {"scaled": "scaled:0", "total": "total"})
 
 
 @pytest.fixture(name="program")

@@ -51,18 +51,14 @@ def test_self_test_names_the_layer_that_fails_and_how():
 
     broken = SimpleNamespace(**{**vars(slim), "separable_conv2d": separable_conv2d})
 
-    assert slim_compat.self_test(broken) == [
-        "separable_conv2d: AttributeError: module 'ops' has no attribute 'cond'"
-    ]
+    assert slim_compat.self_test(broken) == ["separable_conv2d: AttributeError: module 'ops' has no attribute 'cond'"]
 
 
 def test_a_pair_of_versions_that_does_not_work_is_told_at_loading(monkeypatch):
     monkeypatch.setattr(slim_compat, "self_test", lambda slim: ["batch_norm: gone"])
     slim_compat.load_slim.cache_clear()
     try:
-        with pytest.raises(
-            GraphcoreError, match=r"batch_norm: gone\.\nInstall the versions in constraints.txt"
-        ):
+        with pytest.raises(GraphcoreError, match=r"batch_norm: gone\.\nInstall the versions in constraints.txt"):
             slim_compat.load_slim()
     finally:
         monkeypatch.undo()

@@ -1,8 +1,9 @@
 import pytest
 
+from graphcore.config import BackboneConfig
 from graphcore.errors import ConfigError
-from graphcore.graph.runtime import tf
-from graphcore.nets.factory import get_backbone
+from graphcore.graph.runtime import tf, tf1
+from graphcore.nets.factory import get_backbone, get_configured_backbone
 from graphcore.nets.input_spec import InputSpec
 
 
@@ -40,3 +41,31 @@ def test_options_reach_the_network():
 def test_what_there_is_not_is_told_with_what_there_is(arguments, message):
     with pytest.raises(ConfigError, match=message):
         get_backbone(*arguments)
+
+
+def test_features_of_an_earlier_layer_build_nothing_above_it():
+    backbone = get_backbone("mobilenet_v1", 0.25, 128, "Conv2d_7_pointwise")
+    with tf.Graph().as_default() as graph:
+        net, end_points = backbone.build(tf1.placeholder(tf.float32, [2, 128, 128, 3]))
+        assert net.shape.as_list() == [2, 128] == [2, backbone.feature_size]  # 512 * 0.25
+        assert "Conv2d_8_depthwise" not in end_points
+        assert not [variable for variable in tf1.global_variables() if "Conv2d_8" in variable.name]
+    assert graph is not None
+
+
+def test_unknown_end_point_lists_those_there_are():
+    with pytest.raises(ConfigError, match=r"backbone.end_point is 'pool'(.|\n)*Conv2d_13_pointwise"):
+        get_backbone("mobilenet_v1", 0.25, 128, "pool")
+
+
+def test_embedded_weights_choose_their_own_end_point_and_the_user_may_overrule():
+    backbone, source = get_configured_backbone(BackboneConfig())
+    assert source is not None
+    assert backbone.end_point == source.end_point
+    chosen, _ = get_configured_backbone(BackboneConfig(end_point="Conv2d_5_pointwise"))
+    assert chosen.end_point == "Conv2d_5_pointwise"
+
+
+def test_random_weights_are_pooled_at_the_last_layer():
+    backbone, source = get_configured_backbone(BackboneConfig(checkpoint=None))
+    assert (backbone.end_point, source) == ("Conv2d_13_pointwise", None)

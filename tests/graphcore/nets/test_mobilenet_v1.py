@@ -127,9 +127,7 @@ def test_updates_in_place_work_inside_a_while_loop():
         moving_mean = by_name["MobilenetV1/Conv2d_0/BatchNorm/moving_mean"]
 
         def body(step):
-            features, _ = mobilenet_v1(
-                images, width=0.25, is_training=True, reuse=True, updates_collections=None
-            )
+            features, _ = mobilenet_v1(images, width=0.25, is_training=True, reuse=True, updates_collections=None)
             with tf.control_dependencies([features]):
                 return step + 1
 
@@ -147,9 +145,7 @@ def test_it_learns_from_scratch_and_says_so_in_inference_mode():
     images[labels == 1, :, ::4] += 0.8
     with tf.Graph().as_default(), tf1.Session() as session:
         tf1.set_random_seed(1)
-        logits, _ = mobilenet_v1(
-            tf.constant(images), num_classes=2, width=0.25, is_training=True, batch_norm_decay=0.8
-        )
+        logits, _ = mobilenet_v1(tf.constant(images), num_classes=2, width=0.25, is_training=True, batch_norm_decay=0.8)
         loss = tf1.losses.sparse_softmax_cross_entropy(labels, logits)
         train_op = slim.learning.create_train_op(loss, tf1.train.AdamOptimizer(0.003))
         judged, _ = mobilenet_v1(tf.constant(images), num_classes=2, width=0.25, reuse=True)

@@ -38,9 +38,7 @@ def load(path, size):
     image = ImageOps.exif_transpose(Image.open(path)).convert("RGB")
     width, height = image.size
     margins = (0.0625 * width, 0.0625 * height, 0.9375 * width, 0.9375 * height)
-    return (
-        np.asarray(image.resize((size, size), Image.Resampling.BILINEAR, box=margins), np.float32) / 127.5 - 1
-    )
+    return np.asarray(image.resize((size, size), Image.Resampling.BILINEAR, box=margins), np.float32) / 127.5 - 1
 
 
 def top_five_names(program, paths, size):
@@ -73,8 +71,6 @@ def test_the_restore_prints_what_it_did(capsys):
 
 def test_a_wrong_width_names_a_variable_and_both_shapes():
     source = locate_checkpoint(str(CHECKPOINTS / "mobilenet_v1_0.5_160"))
-    with pytest.raises(
-        CheckpointError, match=r"has shape \[16\] in the checkpoint and \[32\] in the graph"
-    ) as caught:
+    with pytest.raises(CheckpointError, match=r"has shape \[16\] in the checkpoint and \[32\] in the graph") as caught:
         freeze_backbone(get_backbone("mobilenet_v1", 1.0, 160), source)
     assert "set backbone.width=0.5" in str(caught.value)

@@ -66,9 +66,7 @@ def test_a_checkpoint_of_something_else_altogether_is_told_even_if_missing_is_al
 
 def test_the_summary_is_one_line():
     plan = RestorePlan(restored=("a", "b"), left_out=("c", "d"), missing=("e",))
-    assert plan.summary("model") == (
-        "Weights of model: 2 variables restored, 2 left out (c, ...), 1 missing (e)"
-    )
+    assert plan.summary("model") == ("Weights of model: 2 variables restored, 2 left out (c, ...), 1 missing (e)")
 
 
 def shapes_of_mobilenet(width):

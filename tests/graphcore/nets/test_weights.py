@@ -78,9 +78,7 @@ def test_a_run_stands_for_its_backbone(tmp_path):
 
 
 def test_a_missing_checkpoint_is_told_with_those_nearby(tmp_path, prefix):
-    with pytest.raises(
-        CheckpointError, match=r"no such checkpoint or folder\.\nChoices: embedded, .*model\.ckpt-12\."
-    ):
+    with pytest.raises(CheckpointError, match=r"no such checkpoint or folder\.\nChoices: embedded, .*model\.ckpt-12\."):
         locate_checkpoint(str(prefix.parent / "other.ckpt"))
 
 
@@ -121,9 +119,7 @@ def test_npz_is_read_as_single_precision(tmp_path):
     source = locate_checkpoint(str(write_npz(tmp_path / "weights.npz", VALUES)))
     found = source.read_all()
     assert {value.dtype for value in found.values()} == {np.dtype("float32"), np.dtype("int64")}
-    np.testing.assert_allclose(
-        found["MobilenetV1/Conv2d_0/weights"], VALUES["MobilenetV1/Conv2d_0/weights"], rtol=1e-3
-    )
+    np.testing.assert_allclose(found["MobilenetV1/Conv2d_0/weights"], VALUES["MobilenetV1/Conv2d_0/weights"], rtol=1e-3)
     assert source.shapes() == {name: value.shape for name, value in VALUES.items()}
 
 
