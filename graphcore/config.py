@@ -212,7 +212,7 @@ class OptimizerConfig:
     """The optimiser of the loss."""
 
     name: str = "adam"
-    learning_rate: float = 0.003
+    learning_rate: float = 0.01
 
     def __post_init__(self) -> None:
         _one_of("optimizer.name", self.name, ("adam", "sgd"))
@@ -238,7 +238,6 @@ class AdamConfig(OptimizerConfig):
 class SgdConfig(OptimizerConfig):
     """Stochastic gradient descent, with momentum where it is not 0."""
 
-    learning_rate: float = 0.01
     momentum: float = 0.0
 
     def __post_init__(self) -> None:

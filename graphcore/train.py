@@ -1,6 +1,6 @@
 """`train dataset=image_folder dataset.dir=PHOTOS`: from photos or videos to a tested classifier, in one command.
 
-Converts where the records are missing or stale, restores the backbone, trains, tests, and writes everything a run holds.
+Converts where the records are missing or stale, restores the backbone, trains, tests, and writes all that a run holds.
 The same command on the same `hydra.run.dir` goes on where it stopped.
 """
 

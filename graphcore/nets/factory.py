@@ -50,8 +50,8 @@ class Backbone:
 def get_configured_backbone(config: BackboneConfig) -> tuple[Backbone, CheckpointSource | None]:
     """Looks up the backbone and finds the weights that a configuration names; reads none.
 
-    Where no end point is chosen it is the one that suits the weights: the embedded ones are best pooled below the
-    last layer, a run's are pooled where that run did.
+    Where no end point is chosen it is the one that suits the weights: "embedded_fine" is pooled half-way up, a run's
+    backbone where that run did, all others at the last layer.
 
     Raises:
         ConfigError: see `get_backbone`.

@@ -21,10 +21,13 @@ from graphcore.errors import CheckpointError
 from graphcore.graph.runtime import tf, tf1
 
 EMBEDDED = "embedded"
+# The same weights pooled half-way up, where maps are 8x8 and a needle still is one: better for small parts and
+# texture, worse for whole objects; figures in assets/README.md. A name of its own, so that whoever puts other weights in
+# its place has their last layer back.
+EMBEDDED_FINE = "embedded_fine"
+_EMBEDDED_END_POINTS = {EMBEDDED: None, EMBEDDED_FINE: "Conv2d_7_pointwise"}
 EMBEDDED_ASSET = "mobilenet_v1_0.25_128.npz"
 # Inside a run folder; training writes it whether it trained the backbone or only copied it.
-# Chosen on validation splits; see assets/README.md. The layers above know fractals and little else.
-EMBEDDED_END_POINT = "Conv2d_11_pointwise"
 RUN_BACKBONE = Path("checkpoints") / "backbone.ckpt"
 RUN_NOTE = "run.json"
 
@@ -103,14 +106,14 @@ def locate_checkpoint(spec: str) -> CheckpointSource:
     """Finds the weights that `backbone.checkpoint` names, without reading them.
 
     Args:
-        spec: "embedded"; a checkpoint's prefix (or one of its files); a .npz file; a folder, whose newest
+        spec: "embedded" or "embedded_fine"; a checkpoint's prefix (or one of its files); a .npz file; a folder, whose newest
             checkpoint is taken; or the folder of a graphcore run.
 
     Raises:
         CheckpointError: there is no such thing; the message lists what is there.
     """
-    if spec == EMBEDDED:
-        return _locate_embedded()
+    if spec in _EMBEDDED_END_POINTS:
+        return _locate_embedded(_EMBEDDED_END_POINTS[spec])
     path = Path(_CHECKPOINT_SUFFIX.sub("", spec)).expanduser()
     if _has_index(path):
         return _require_data(CheckpointSource("checkpoint", path, str(path)))
@@ -125,14 +128,14 @@ def locate_checkpoint(spec: str) -> CheckpointSource:
     )
 
 
-def _locate_embedded() -> CheckpointSource:
+def _locate_embedded(end_point: str | None) -> CheckpointSource:
     path = Path(str(resources.files("graphcore"))) / "assets" / EMBEDDED_ASSET
     if not path.is_file():
         raise CheckpointError(
             f"The embedded checkpoint {EMBEDDED_ASSET} is not in this installation ({path.parent}).",
             next_step="Reinstall graphcore, or name a checkpoint of your own in backbone.checkpoint.",
         )
-    return CheckpointSource("npz", path, f"the embedded {path.stem}", EMBEDDED_END_POINT)
+    return CheckpointSource("npz", path, f"the embedded {path.stem}", end_point)
 
 
 def _locate_in_folder(folder: Path) -> CheckpointSource:
@@ -197,10 +200,10 @@ def _list_nearby(path: Path) -> list[str]:
     try:
         entries = sorted(folder.iterdir())
     except OSError:
-        return [EMBEDDED]
+        return list(_EMBEDDED_END_POINTS)
     prefixes = [str(entry.with_suffix("")) for entry in entries if entry.suffix == ".index"]
     folders = [str(entry) for entry in entries if any(entry.glob("*.index")) or _has_index(entry / RUN_BACKBONE)]
-    return [EMBEDDED, *prefixes[:20], *folders[:20]]
+    return [*_EMBEDDED_END_POINTS, *prefixes[:20], *folders[:20]]
 
 
 def _widen(value: np.ndarray) -> np.ndarray:

@@ -113,7 +113,7 @@ def test_the_same_run_again_changes_no_figure_and_extracts_nothing(photos_run, c
 
 def test_other_options_on_the_same_run_are_refused_and_nothing_is_lost(photos_run):
     before = (photos_run.folder / "config.yaml").read_text()
-    with pytest.raises(RunError, match="another hydra.run.dir"):
+    with pytest.raises(RunError, match=r"another hydra\.run\.dir"):
         train(compose("dataset.dir=photos", "optimizer.learning_rate=0.5"), "runs/photos")
     assert (photos_run.folder / "config.yaml").read_text() == before
 

@@ -4,17 +4,12 @@ import hashlib
 import random
 
 import pytest
-from hypothesis import HealthCheck, settings
 
 from tfrecords.manifest import Manifest
 from tfrecords.plan import Entry, plan_shards
 from tfrecords.writer import begin, finish, write_dataset
 
 LABELS = ("cat", "dog")
-
-# No test asserts a time, hypothesis's least of all: a busy machine is no fault.
-settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("untimed")
 
 
 @pytest.fixture

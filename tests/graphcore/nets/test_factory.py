@@ -58,11 +58,13 @@ def test_unknown_end_point_lists_those_there_are():
         get_backbone("mobilenet_v1", 0.25, 128, "pool")
 
 
-def test_embedded_weights_choose_their_own_end_point_and_the_user_may_overrule():
-    backbone, source = get_configured_backbone(BackboneConfig())
-    assert source is not None
-    assert backbone.end_point == source.end_point
-    chosen, _ = get_configured_backbone(BackboneConfig(end_point="Conv2d_5_pointwise"))
+def test_a_checkpoint_may_choose_the_end_point_and_the_user_may_overrule():
+    ends = {
+        name: get_configured_backbone(BackboneConfig(checkpoint=name))[0].end_point
+        for name in ("embedded", "embedded_fine")
+    }
+    assert ends == {"embedded": "Conv2d_13_pointwise", "embedded_fine": "Conv2d_7_pointwise"}
+    chosen, _ = get_configured_backbone(BackboneConfig(checkpoint="embedded_fine", end_point="Conv2d_5_pointwise"))
     assert chosen.end_point == "Conv2d_5_pointwise"
 
 
