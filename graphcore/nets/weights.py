@@ -22,8 +22,8 @@ from graphcore.graph.runtime import tf, tf1
 
 EMBEDDED = "embedded"
 # The same weights pooled half-way up, where maps are 8x8 and a needle still is one: better for small parts and
-# texture, worse for whole objects; figures in assets/README.md. A name of its own, so that whoever puts other weights in
-# its place has their last layer back.
+# texture, worse for whole objects; figures in assets/README.md. A name of its own, so that whoever puts other weights
+# in its place has their last layer back.
 EMBEDDED_FINE = "embedded_fine"
 _EMBEDDED_END_POINTS = {EMBEDDED: None, EMBEDDED_FINE: "Conv2d_7_pointwise"}
 EMBEDDED_ASSET = "mobilenet_v1_0.25_128.npz"
@@ -106,8 +106,8 @@ def locate_checkpoint(spec: str) -> CheckpointSource:
     """Finds the weights that `backbone.checkpoint` names, without reading them.
 
     Args:
-        spec: "embedded" or "embedded_fine"; a checkpoint's prefix (or one of its files); a .npz file; a folder, whose newest
-            checkpoint is taken; or the folder of a graphcore run.
+        spec: "embedded" or "embedded_fine"; a checkpoint's prefix (or one of its files); a .npz file; a folder,
+            whose newest checkpoint is taken; or the folder of a graphcore run.
 
     Raises:
         CheckpointError: there is no such thing; the message lists what is there.

@@ -88,7 +88,7 @@ def test_a_folder_without_checkpoints_is_told_with_the_folders_that_have_some(tm
 
 
 def test_a_folder_that_cannot_be_read_leaves_the_embedded_choice(tmp_path):
-    with pytest.raises(CheckpointError, match=r"Choices: embedded\."):
+    with pytest.raises(CheckpointError, match=r"Choices: embedded, embedded_fine\."):
         locate_checkpoint(str(tmp_path / "no" / "such" / "place"))
 
 
