@@ -34,7 +34,7 @@ format: $(STAMP) ## let ruff put the code in order
 	$(BIN)/ruff format .
 
 bench: $(STAMP) ## measure speed; the figures go to benchmarks/results.json
-	$(BIN)/python -m pytest benchmarks --benchmark-only --benchmark-json=benchmarks/results.json
+	$(BIN)/python -m pytest benchmarks -q -s --benchmark-only --benchmark-columns=min,median,max,rounds --benchmark-json=benchmarks/results.json
 
 tensorboard: $(STAMP) ## show the runs in a browser
 	$(BIN)/tensorboard --logdir runs --host localhost
