@@ -41,8 +41,10 @@ def train(config: Config, run_dir: Path | str) -> Run:
     run_dir = _shorten(Path(run_dir))
     run_dir.mkdir(parents=True, exist_ok=True)
     check_options(config)
+    # Most of it is TensorFlow's import.
+    seconds = {"start": time.monotonic() - started}
     manifest = convert(config)
-    seconds = {"convert": time.monotonic() - started}
+    seconds["convert"] = time.monotonic() - started - seconds["start"]
     if not (run_dir / CONFIG).exists():
         write_config(config, run_dir)
     run = _get_trainer(config.trainer.name)(config, records_dir(config.dataset), run_dir)

@@ -30,4 +30,4 @@ def _freeze(
     name: str, width: float, image_size: int, end_point: str | None, prefix: Path, written_ns: int
 ) -> tuple[Backbone, FrozenBackbone]:
     backbone = get_backbone(name, width, image_size, end_point)
-    return backbone, freeze_backbone(backbone, locate_checkpoint(str(prefix)))
+    return backbone, freeze_backbone(backbone, locate_checkpoint(str(prefix)), announce=False)

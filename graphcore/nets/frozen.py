@@ -36,7 +36,11 @@ class FrozenBackbone:
 
 
 def freeze_backbone(
-    backbone: Backbone, source: CheckpointSource | None, seed: int = 0, num_classes: int | None = None
+    backbone: Backbone,
+    source: CheckpointSource | None,
+    seed: int = 0,
+    num_classes: int | None = None,
+    announce: bool = True,
 ) -> FrozenBackbone:
     """Builds a backbone in a graph of its own and freezes it.
 
@@ -45,6 +49,7 @@ def freeze_backbone(
         source: its weights; None leaves them random.
         seed: decides random weights.
         num_classes: adds the network's own last layer as output "logits", restored as well.
+        announce: see `restore`.
 
     Raises:
         CheckpointError: the weights are damaged or of another network.
@@ -62,6 +67,6 @@ def freeze_backbone(
             if source is None:
                 say(f"Weights of {backbone.title}: random, seed {seed}")
             else:
-                restore(runner.session, source, variables)
+                restore(runner.session, source, variables, announce=announce)
             weights = read_variables(runner.session, variables)
             return FrozenBackbone(runner.freeze(), weights, digest_weights(weights))

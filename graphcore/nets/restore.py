@@ -98,6 +98,7 @@ def restore(
     variables: Iterable[Any] | None = None,
     exclude_scopes: Iterable[str] = (),
     ignore_missing: bool = False,
+    announce: bool = True,
 ) -> RestorePlan:
     """Gives a graph's variables the values of a checkpoint; names go to the log, one line to the screen.
 
@@ -110,6 +111,7 @@ def restore(
             collection: not optimiser slots, not the global step).
         exclude_scopes: see `plan_restore`; a new last layer belongs here.
         ignore_missing: see `plan_restore`.
+        announce: whether the line goes to the screen; the log has the names in any case.
 
     Returns:
         What was done.
@@ -129,7 +131,7 @@ def restore(
         source.title,
     )
     assign_values(session, {by_name[name]: values[name] for name in plan.restored})
-    _report(plan, source.title)
+    _report(plan, source.title, announce)
     return plan
 
 
@@ -139,11 +141,12 @@ def assign_values(session: Any, values: Mapping[Any, Any]) -> None:
     session.run(initializers, {variable.initializer.inputs[1]: value for variable, value in values.items()})
 
 
-def _report(plan: RestorePlan, title: str) -> None:
+def _report(plan: RestorePlan, title: str, announce: bool) -> None:
     for verb, names in (("restored", plan.restored), ("left out", plan.left_out), ("missing", plan.missing)):
         for name in names:
             _log.info("%s: %s", verb, name)
-    say(plan.summary(title))
+    if announce:
+        say(plan.summary(title))
 
 
 def _mismatch_error(

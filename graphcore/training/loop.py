@@ -137,7 +137,8 @@ def train(
     if state is not None:
         _refuse_fewer_steps(state.progress.step, config.steps, run_dir)
         stepper.write_variables(state.variables)
-        console.say(f"Going on after step {state.progress.step} of {config.steps}")
+        if not state.progress.is_over(config.steps, config.patience):
+            console.say(f"Going on after step {state.progress.step} of {config.steps}")
     with SummaryWriters(run_dir) as writers, listen_for_stop() as stop:
         if state is None:
             writers.write_graph(stepper.graph)
