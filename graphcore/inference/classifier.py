@@ -21,7 +21,8 @@ from graphcore.export.formats import FROZEN_GRAPH, LABELS, read_labels
 from graphcore.graph.program import Program, read_program
 from graphcore.graph.runtime import tf
 from graphcore.inference.pictures import read_picture
-from graphcore.training.run import load_run
+from graphcore.sources.normalise import PictureOptions
+from graphcore.training.run import Run, load_run
 
 DEFAULT_BATCH_SIZE = 32
 
@@ -33,9 +34,11 @@ class Classifier:
 
     Attributes:
         labels: the classes, in the order of the score columns.
+        picture_options: how pictures and frames are normalised before they go into the graph: as those it was trained
+            on were. A graph without its run has the defaults.
     """
 
-    def __init__(self, program: Program, labels: Sequence[str]) -> None:
+    def __init__(self, program: Program, labels: Sequence[str], picture_options: PictureOptions | None = None) -> None:
         """Takes a program with inputs "contents", "decoded", "input" and outputs "input", "scores".
 
         Raises:
@@ -48,6 +51,7 @@ class Classifier:
                 next_step=f"Put the {LABELS} that was exported with the graph beside it.",
             )
         self.labels = tuple(labels)
+        self.picture_options = picture_options or PictureOptions()
         self._program = program
         self._prepare_contents = program.make_callable(["contents"], ["input"])
         self._prepare_decoded = program.make_callable(["decoded"], ["input"])
@@ -65,13 +69,13 @@ class Classifier:
             RunError: the folder is not a finished run.
             InputError: the graph or its labels are missing, or are not those of a graphcore classifier.
         """
-        path = Path(path)
+        path, options = Path(path), None
         if path.suffix != ".pb":
             run = load_run(path)
-            path = run.export_dir / FROZEN_GRAPH
+            path, options = run.export_dir / FROZEN_GRAPH, _read_options(run)
             if not path.is_file() or not (run.export_dir / LABELS).is_file():
                 export(run, ["frozen"])
-        return cls(_read_graph(path), _read_labels(path.with_name(LABELS)))
+        return cls(_read_graph(path), _read_labels(path.with_name(LABELS)), options)
 
     def predict(self, images: Iterable[Picture], batch_size: int = DEFAULT_BATCH_SIZE) -> np.ndarray:
         """Classifies pictures.
@@ -121,7 +125,7 @@ class Classifier:
         try:
             if isinstance(picture, np.ndarray):
                 return self._prepare_decoded(_check_pixels(picture, number))[0]
-            return self._prepare_contents(read_picture(picture))[0]
+            return self._prepare_contents(read_picture(picture, self.picture_options))[0]
         except InputError as error:
             return error
         except tf.errors.InvalidArgumentError:
@@ -139,6 +143,13 @@ def top_classes(scores: np.ndarray, labels: Sequence[str], most: int) -> list[tu
     """
     order = np.argsort(-scores, kind="stable")[:most]
     return [(labels[int(index)], float(scores[index])) for index in order]
+
+
+def _read_options(run: Run) -> PictureOptions:
+    """How the run's own pictures were normalised at conversion."""
+    names = ("size", "format", "quality", "max_pixels")
+    given = {name: run.dataset_options.get(f"dataset.{name}") for name in names}
+    return PictureOptions(**{name: value for name, value in given.items() if value is not None})
 
 
 def _read_graph(path: Path) -> Program:

@@ -14,7 +14,7 @@ from graphcore.errors import InputError
 from graphcore.sources.errors import PictureError
 from graphcore.sources.files import list_files
 from graphcore.sources.normalise import SUFFIXES as PICTURE_SUFFIXES
-from graphcore.sources.normalise import normalise
+from graphcore.sources.normalise import PictureOptions, normalise
 from graphcore.sources.video import SUFFIXES as VIDEO_SUFFIXES
 
 
@@ -58,11 +58,12 @@ def find_inputs(named: Sequence[str | Path]) -> Inputs:
     return Inputs(tuple(pictures), tuple(videos), tuple(failures))
 
 
-def read_picture(picture: bytes | str | Path) -> bytes:
+def read_picture(picture: bytes | str | Path, options: PictureOptions | None = None) -> bytes:
     """Reads a picture as the JPEG or PNG that conversion would make of it.
 
     Args:
         picture: its encoded bytes, or its path.
+        options: how the pictures of training were normalised; None for the defaults.
 
     Raises:
         InputError: it cannot be read or is not a picture; the message says why.
@@ -70,7 +71,7 @@ def read_picture(picture: bytes | str | Path) -> bytes:
     name = "The picture" if isinstance(picture, bytes) else str(picture)
     try:
         data = picture if isinstance(picture, bytes) else Path(picture).read_bytes()
-        return normalise(data).encoded
+        return normalise(data, options or PictureOptions()).encoded
     except OSError as error:
         raise InputError(f"{name} cannot be read: {error.strerror}.") from error
     except PictureError as error:

@@ -1,4 +1,7 @@
-"""A video to scores at regular times, and from them to segments."""
+"""A video to scores at regular times, and from them to segments.
+
+Frames go through the same scaling and encoding as at conversion, so that the network sees what it was trained on.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from graphcore.errors import InputError
 from graphcore.inference.classifier import DEFAULT_BATCH_SIZE, Classifier
 from graphcore.sources.errors import VideoError
 from graphcore.sources.item import Segment
+from graphcore.sources.normalise import encode_rgb
 from graphcore.sources.video import probe_video, sample_frames
 
 
@@ -45,11 +49,12 @@ def classify_video(
     times: list[float] = []
     scores = [np.zeros((0, len(classifier.labels)), np.float32)]
     duration_secs, problem, batch = None, "", []
+    options = classifier.picture_options
     try:
         duration_secs = probe_video(path).duration_secs
-        for frame in sample_frames(path, every_secs):
+        for frame in sample_frames(path, every_secs, options.size, max_pixels=options.max_pixels):
             times.append(frame.time_secs)
-            batch.append(frame.image)
+            batch.append(encode_rgb(frame.image, options.format, options.quality))
             # A batch of frames in memory at a time, however long the video is.
             if len(batch) == batch_size:
                 scores.append(classifier.predict(batch, batch_size))

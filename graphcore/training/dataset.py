@@ -67,6 +67,7 @@ class TrainingData:
             width=config.backbone.width,
             image_size=config.backbone.image_size,
             end_point=end_point,
+            dataset_options=dict(self.manifest.options),
             records=self.folder,
             dataset_digest=self.digest,
             features_dir=Path(config.backbone.features_dir),

@@ -31,6 +31,7 @@ class Run:
         width: the backbone's width multiplier.
         image_size: side of the network's input in pixels.
         end_point: the backbone's layer that is pooled into the features; None for its last.
+        dataset_options: how the dataset was converted, by the options' full names ("dataset.size").
         head_name: the kind of last layer.
         trainer: "frozen" or "finetune".
         records: the folder of the dataset's shards.
@@ -55,6 +56,7 @@ class Run:
     features_dir: Path
     batch_size: int = 64
     end_point: str | None = None
+    dataset_options: dict[str, Any] = field(default_factory=dict)
     head_name: str = "linear"
     trainer: str = "frozen"
     steps: int = 0

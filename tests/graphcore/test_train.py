@@ -15,6 +15,8 @@ from PIL import Image
 
 from graphcore import command
 from graphcore.errors import GraphcoreError, RunError
+from graphcore.inference.classifier import Classifier
+from graphcore.inference.video import classify_video
 from graphcore.train import train
 
 ROOT = Path(__file__).parents[2]
@@ -96,6 +98,33 @@ def test_every_test_sample_is_predicted_once(photos_run):
     for row in rows:
         assert sum(float(row[name]) for name in photos_run.labels) == pytest.approx(1, abs=1e-5)
         assert row["key"].startswith(row["label"] + "/")
+
+
+def read_scores(run):
+    """The rows of predictions.csv: scores by key."""
+    with (run.folder / "predictions.csv").open(newline="") as file:
+        return {row["key"]: [float(row[name]) for name in run.labels] for row in csv.DictReader(file)}
+
+
+def test_prediction_sees_pictures_as_training_saw_them(home):
+    run = train(compose("dataset.dir=photos", "dataset.size=32", "dataset.name=small", *TWO_STEPS), "runs/small")
+    tested = read_scores(run)
+    with Classifier.load(run.folder) as classifier:
+        scores = classifier.predict([home / "photos" / key for key in tested])
+    np.testing.assert_allclose(scores, list(tested.values()), atol=1e-4)
+
+
+def test_prediction_sees_frames_as_training_saw_them(home):
+    options = ["+experiment=suturing", *SMALL["suture_scenes"], *TWO_STEPS, "dataset.size=96"]
+    run = train(compose(*options), "runs/scenes")
+    tested = read_scores(run)
+    video = next(iter(tested)).split("@")[0]
+    clip = next((home / "data/samples").glob(f"suture_scenes-*/{video}.mp4"))
+    with Classifier.load(run.folder) as classifier:
+        found = classify_video(classifier, clip, every_secs=1.0)
+    keys = [f"{video}@{time_secs:.3f}" for time_secs in found.times_secs]
+    assert set(keys) == {key for key in tested if key.startswith(f"{video}@")}
+    np.testing.assert_allclose(found.scores, [tested[key] for key in keys], atol=1e-4)
 
 
 def test_the_same_command_gives_the_same_figures(home, photos_run):
