@@ -334,6 +334,7 @@ class EvaluateConfig:
     run: str = MISSING
     split: str = "test"
     top_k: int = 5
+    records: str | None = None
 
     def __post_init__(self) -> None:
         _one_of("split", self.split, ("train", "validation", "test"))

@@ -263,11 +263,7 @@ def _count_labels(plans: Sequence[ShardPlan], labels: Sequence[str], split: Spli
 
 def _describe_inputs(source: Source, intake: Intake) -> dict[str, InputInfo]:
     """Every input, also those that were never read: a change of any makes the records stale."""
-    unread = {
-        name: InputInfo(file.size_bytes, file.mtime_ns, "")
-        for name, file in source.inputs.items()
-        if name not in intake.infos
-    }
+    unread = {name: file.describe() for name, file in source.inputs.items() if name not in intake.infos}
     infos = {**unread, **intake.infos}
     return {name: infos[name] for name in sorted(infos)}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 MOST_CLASSES_ON_SCREEN = 25
 
 
-def evaluate(run: Run | Path | str, split: str = "test", top_k: int = 5) -> Metrics:
+def evaluate(run: Run | Path | str, split: str = "test", top_k: int = 5, records: Path | str | None = None) -> Metrics:
     """Evaluates a run on one split, exactly once per sample, and writes metrics.json, predictions and report.
 
     The test split's files are RUN/predictions.csv and RUN/report.html; another split's carry its name.
@@ -27,6 +28,7 @@ def evaluate(run: Run | Path | str, split: str = "test", top_k: int = 5) -> Metr
         run: a finished run, or its folder.
         split: "train", "validation" or "test".
         top_k: how many guesses the top-k accuracy allows; no more than there are classes.
+        records: where the run's records lie now; None for where they were when it was trained.
 
     Raises:
         RunError: the run is missing or has not finished, or its records have changed since.
@@ -38,6 +40,8 @@ def evaluate(run: Run | Path | str, split: str = "test", top_k: int = 5) -> Metr
 
     if isinstance(run, (str, Path)):
         run = load_run(run)
+    if records is not None:
+        run = dataclasses.replace(run, records=Path(records))
     predictions = score_split(run, split)
     metrics = compute_metrics(split, predictions.labels, predictions.scores, run.labels, top_k)
     _write(run, metrics, predictions)
@@ -51,7 +55,7 @@ def main() -> None:
 
 def run_evaluate(options: EvaluateConfig) -> float | None:
     """Evaluates and prints; returns the accuracy."""
-    metrics = evaluate(options.run, options.split, options.top_k)
+    metrics = evaluate(options.run, options.split, options.top_k, options.records)
     show_metrics(metrics)
     say(f"Report: {Path(options.run) / report_name(options.split)}")
     return metrics.values.get("accuracy")

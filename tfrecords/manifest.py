@@ -30,11 +30,15 @@ class ShardInfo:
 
 @dataclass(frozen=True)
 class InputInfo:
-    """One input as converted: size and modification time for a quick look, SHA-256 for certainty."""
+    """One input as converted: size and times for a quick look, SHA-256 for certainty.
+
+    `ctime_ns` tells of a file that was edited in place and given its old modification time back; 0 is not known.
+    """
 
     size_bytes: int
     mtime_ns: int
     sha256: str
+    ctime_ns: int = 0
 
 
 @dataclass(frozen=True)

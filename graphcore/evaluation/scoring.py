@@ -16,10 +16,15 @@ def score_split(run: Run, split: str) -> Predictions:
     """Scores a split of the records a run was trained on.
 
     Raises:
-        RunError: the records have changed since the run was trained.
-        RecordsError: the records are missing or damaged.
+        RunError: the records have moved, or changed since the run was trained.
+        RecordsError: the records are damaged.
         CheckpointError: the run's weights are missing or damaged.
     """
+    if not run.records.is_dir():
+        raise RunError(
+            f"The records that {run.folder} was trained on are no longer in {run.records}.",
+            next_step="Say where they are: records=DIR; or train again.",
+        )
     reader = Reader(run.records)
     _require_same_records(run, reader.manifest)
     if reader.manifest.samples(split) == 0:

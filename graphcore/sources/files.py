@@ -47,7 +47,7 @@ def list_files(folder: Path, prefix: str, recursive: bool = True) -> Listing:
         if problem is not None:
             listing.rejected.append(Rejected(printable(name), problem))
         else:
-            listing.files.append(InputFile(name, path, result.st_size, result.st_mtime_ns))
+            listing.files.append(InputFile(name, path, result.st_size, result.st_mtime_ns, result.st_ctime_ns))
     return listing
 
 

@@ -58,11 +58,12 @@ def explain_staleness(
 
 def _refresh(info: InputInfo, file: InputFile) -> InputInfo | None:
     """The same input with its present time; None when it is another."""
-    if (file.size_bytes, file.mtime_ns) == (info.size_bytes, info.mtime_ns):
+    current = file.describe(info.sha256)
+    if current == info:
         return info
     if file.size_bytes != info.size_bytes or not info.sha256:
         return None
     try:
-        return replace(info, mtime_ns=file.mtime_ns) if hash_file(file.path) == info.sha256 else None
+        return current if hash_file(file.path) == info.sha256 else None
     except OSError:
         return None

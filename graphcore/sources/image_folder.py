@@ -18,7 +18,6 @@ from graphcore.sources.errors import PictureError
 from graphcore.sources.files import Listing, explain_os_error, list_files, printable
 from graphcore.sources.item import Chunk, InputFile, Item, Rejected, Taken
 from graphcore.sources.normalise import PictureOptions, normalise
-from tfrecords.manifest import InputInfo
 
 _VERSION = 1
 """Raised when the same file gives another sample, so that no older conversion's leftovers are taken up."""
@@ -54,7 +53,7 @@ class ImageFolder:
         return self.classes
 
     def _make_chunk(self, index: int, files: tuple[InputFile, ...]) -> Chunk:
-        deciding = [[file.name, file.size_bytes, file.mtime_ns] for file in files]
+        deciding = [[file.name, file.size_bytes, file.mtime_ns, file.ctime_ns] for file in files]
         text = json.dumps([_VERSION, asdict(self.options), deciding])
         fingerprint = hashlib.sha256(text.encode()).hexdigest()
         return Chunk(f"pictures-{index:06d}", fingerprint, len(files), partial(_take_files, files, self.options))
@@ -81,12 +80,12 @@ def open_image_folder(folder: Path, options: PictureOptions) -> ImageFolder:
 
 def take_picture(file: InputFile, options: PictureOptions) -> Taken:
     """Reads and normalises one picture of a class folder; its class is the first part of its name."""
-    info = InputInfo(file.size_bytes, file.mtime_ns, "")
+    info = file.describe()
     try:
         if file.size_bytes > options.max_pixels * _BYTES_PER_PIXEL + _METADATA_BYTES:
             raise PictureError(f"too large: {file.size_bytes} bytes for dataset.max_pixels={options.max_pixels}")
         data = file.path.read_bytes()
-        info = InputInfo(file.size_bytes, file.mtime_ns, hashlib.sha256(data).hexdigest())
+        info = file.describe(hashlib.sha256(data).hexdigest())
         picture = normalise(data, options, file.name)
     except (PictureError, OSError) as error:
         reason = explain_os_error(error) if isinstance(error, OSError) else str(error)

@@ -23,12 +23,18 @@ class InputFile:
         path: where it is now.
         size_bytes: as the file system says.
         mtime_ns: as the file system says.
+        ctime_ns: likewise; unlike `mtime_ns` nobody can set it back.
     """
 
     name: str
     path: Path
     size_bytes: int
     mtime_ns: int
+    ctime_ns: int = 0
+
+    def describe(self, sha256: str = "") -> InputInfo:
+        """What the records note of it; without the digest where it was not read."""
+        return InputInfo(self.size_bytes, self.mtime_ns, sha256, self.ctime_ns)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,6 @@ from graphcore.sources.segments import (
     read_annotations,
 )
 from graphcore.sources.video import END_TOLERANCE_SECS, SUFFIXES, VideoInfo, probe_video, sample_frames
-from tfrecords.manifest import InputInfo
 
 _VERSION = 1
 """Raised when the same video gives other frames, so that no older conversion's leftovers are taken up."""
@@ -145,7 +144,9 @@ def open_video_folder(
         ) from None
     listing = list_files(folder, "", recursive=False)
     inputs = {file.name: file for file in listing.files if file.path.suffix.lower() in SUFFIXES}
-    inputs[annotations.name] = InputFile(annotations.name, annotations, state.st_size, state.st_mtime_ns)
+    inputs[annotations.name] = InputFile(
+        annotations.name, annotations, state.st_size, state.st_mtime_ns, state.st_ctime_ns
+    )
     rejected = tuple(one for one in listing.rejected if PurePosixPath(one.path).suffix.lower() in SUFFIXES)
     return VideoFolder(folder, annotations, inputs, every_secs, options, rejected)
 
@@ -182,7 +183,7 @@ def _probe(
 
 def _make_chunk(video: AnnotatedVideo, file: InputFile, info: VideoInfo, options: FrameOptions, threads: int) -> Chunk:
     # The number of threads changes nothing but the time.
-    deciding = [_VERSION, file.name, file.size_bytes, file.mtime_ns, asdict(video), asdict(options)]
+    deciding = [_VERSION, file.name, file.size_bytes, file.mtime_ns, file.ctime_ns, asdict(video), asdict(options)]
     fingerprint = hashlib.sha256(json.dumps(deciding).encode()).hexdigest()
     frames = int((info.duration_secs or video.duration_secs or 0) / options.every_secs) + 1
     return Chunk(f"video-{video.video_id}", fingerprint, frames, partial(_take_video, video, file, options, threads))
@@ -192,16 +193,16 @@ def _note_annotations(file: InputFile) -> Chunk:
     """Has the annotations' digest noted, so that a copy of them is known to be the same."""
 
     def take() -> Iterator[Taken]:
-        yield Taken(input_name=file.name, info=InputInfo(file.size_bytes, file.mtime_ns, hash_file(file.path)))
+        yield Taken(input_name=file.name, info=file.describe(hash_file(file.path)))
 
-    return Chunk("annotations", f"{file.name} {file.size_bytes} {file.mtime_ns}", 0, take)
+    return Chunk("annotations", f"{file.name} {file.size_bytes} {file.mtime_ns} {file.ctime_ns}", 0, take)
 
 
 def _take_video(video: AnnotatedVideo, file: InputFile, options: FrameOptions, threads: int) -> Iterator[Taken]:
     pictures = options.pictures
-    info = InputInfo(file.size_bytes, file.mtime_ns, "")
+    info = file.describe()
     try:
-        info = InputInfo(file.size_bytes, file.mtime_ns, hash_file(file.path))
+        info = file.describe(hash_file(file.path))
         for frame in sample_frames(
             file.path, options.every_secs, pictures.size, threads, pictures.max_pixels, video.duration_secs
         ):

@@ -1,7 +1,9 @@
 import csv
+import dataclasses
 import hashlib
 import io
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -167,3 +169,12 @@ def test_changed_records_are_an_error(run):
 
     with pytest.raises(RunError, match=r"not those that .* was trained on"):
         evaluate(changed)
+
+
+def test_records_that_moved_are_found_where_the_option_says(run, metrics, tmp_path):
+    moved = shutil.copytree(run.records, tmp_path / "moved")
+    lost = dataclasses.replace(run, records=tmp_path / "gone")
+
+    with pytest.raises(RunError, match=r"no longer in .*gone.*\n.*records=DIR"):
+        evaluate(lost)
+    assert evaluate(lost, records=moved).values == metrics.values
