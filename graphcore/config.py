@@ -348,14 +348,15 @@ class PredictConfig:
     run: str = MISSING
     inputs: list[str] = MISSING
     top: int = 5
-    every_secs: float = 4.0
+    every_secs: float | None = None
     csv: str | None = None
     json: str | None = None
     batch_size: int = 32
 
     def __post_init__(self) -> None:
+        if self.every_secs is not None:
+            _between("every_secs", self.every_secs, 0.001, 86_400, "seconds, or null")
         _between("top", self.top, 1, 1_000_000)
-        _between("every_secs", self.every_secs, 0.001, 86_400, "seconds")
         _between("batch_size", self.batch_size, 1, 65_536)
 
 

@@ -19,13 +19,15 @@ if TYPE_CHECKING:
     from graphcore.inference.video import VideoPrediction
 
 
-def predict(run: Path | str, inputs: Sequence[str | Path], every_secs: float = 4.0, batch_size: int = 32) -> Predicted:
+def predict(
+    run: Path | str, inputs: Sequence[str | Path], every_secs: float | None = None, batch_size: int = 32
+) -> Predicted:
     """Classifies pictures and videos.
 
     Args:
         run: a finished run's folder, or a frozen graph.
         inputs: pictures, videos and folders of them.
-        every_secs: how often a video is looked at, in seconds.
+        every_secs: how often a video is looked at, in seconds; None for as often as the run was trained on.
         batch_size: pictures a forward pass.
 
     Returns:
@@ -42,7 +44,7 @@ def predict(run: Path | str, inputs: Sequence[str | Path], every_secs: float = 4
     found = find_inputs(inputs)
     with Classifier.load(run) as classifier:
         pictures, bad_pictures = _classify_pictures(classifier, found.pictures, batch_size)
-        videos, bad_videos = _classify_videos(classifier, found.videos, every_secs, batch_size)
+        videos, bad_videos = _classify_videos(classifier, found.videos, every_secs or classifier.every_secs, batch_size)
         failures = (*found.failures, *bad_pictures, *bad_videos)
         return Predicted(classifier.labels, tuple(pictures), tuple(videos), failures)
 

@@ -7,12 +7,14 @@ The same command on the same `hydra.run.dir` goes on where it stopped.
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from graphcore import atomic, console
 from graphcore.command import run_command
 from graphcore.config import Config
+from graphcore.errors import RunError
 
 # TensorFlow is imported when something is trained, not for --help.
 if TYPE_CHECKING:
@@ -20,6 +22,21 @@ if TYPE_CHECKING:
     from graphcore.training.run import Run
 
 CONFIG = "config.yaml"
+# What may differ when a run goes on: lengths, intervals, places, and who does the work.
+_MAY_CHANGE = {
+    "trainer.steps",
+    "trainer.eval_every_steps",
+    "trainer.checkpoint_every_steps",
+    "trainer.patience",
+    "dataset.dir",
+    "dataset.videos",
+    "dataset.annotations",
+    "dataset.records",
+    "shards.workers",
+    "backbone.checkpoint",
+    "backbone.features_dir",
+    "backbone.batch_size",
+}
 
 
 def train(config: Config, run_dir: Path | str) -> Run:
@@ -40,6 +57,7 @@ def train(config: Config, run_dir: Path | str) -> Run:
     started = time.monotonic()
     run_dir = _shorten(Path(run_dir))
     run_dir.mkdir(parents=True, exist_ok=True)
+    refuse_other_options(config, run_dir)
     check_options(config)
     # Most of it is TensorFlow's import.
     seconds = {"start": time.monotonic() - started}
@@ -58,6 +76,37 @@ def train(config: Config, run_dir: Path | str) -> Run:
         speeds["images_per_second/features"] = round(extracted / max(seconds["features"], 1e-6), 1)
     _finish(run, seconds, speeds, started)
     return run
+
+
+def refuse_other_options(config: Config, run_dir: Path) -> None:
+    """Finds that the folder holds a training of other options before the records it was trained on are made anew.
+
+    Raises:
+        RunError: what differs decides the result.
+    """
+    from omegaconf import OmegaConf
+
+    path = run_dir / CONFIG
+    if not path.exists() or not (run_dir / "checkpoints").exists():
+        return
+    before = OmegaConf.to_container(OmegaConf.load(path))
+    now = OmegaConf.to_container(OmegaConf.structured(config))
+    changed = [line for name, line in _list_changes(before, now) if name not in _MAY_CHANGE]
+    if changed:
+        raise RunError(
+            f"{run_dir} holds a training of other options: {'; '.join(changed)}.",
+            next_step="Choose another hydra.run.dir, or give the options it was started with.",
+        )
+
+
+def _list_changes(before: Any, now: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
+    """(option, what it was and is) for every option that is not the same."""
+    for name in dict.fromkeys((*before, *now)):
+        old, new, full = before.get(name), now.get(name), f"{prefix}{name}"
+        if isinstance(old, dict) and isinstance(new, dict):
+            yield from _list_changes(old, new, f"{full}.")
+        elif old != new:
+            yield full, f"{full} was {old}, now {new}"
 
 
 def check_options(config: Config) -> None:
@@ -125,6 +174,8 @@ def _say_what_there_is(run: Run, metrics: Metrics, seconds: dict[str, float]) ->
     accuracy = metrics.values.get("accuracy")
     if accuracy is not None:
         console.say(f"Test accuracy {accuracy:.1%} on {metrics.count:,} samples never trained on.")
+    if "validation/accuracy" in run.validation:
+        console.say(f"Validation accuracy {run.validation['validation/accuracy']:.1%}: the one to choose options by.")
     stages = ", ".join(f"{name} {value:.1f}" for name, value in seconds.items() if name != "total")
     console.say(f"{seconds['total']:.1f} s: {stages}")
     console.say(f"Report: {run.report_path}")

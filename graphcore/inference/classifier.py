@@ -24,6 +24,7 @@ from graphcore.inference.pictures import read_picture
 from graphcore.sources.normalise import PictureOptions
 from graphcore.training.run import Run, load_run
 
+DEFAULT_EVERY_SECS = 4.0
 DEFAULT_BATCH_SIZE = 32
 
 Picture: TypeAlias = "bytes | str | Path | np.ndarray"
@@ -36,9 +37,16 @@ class Classifier:
         labels: the classes, in the order of the score columns.
         picture_options: how pictures and frames are normalised before they go into the graph: as those it was trained
             on were. A graph without its run has the defaults.
+        every_secs: how far apart the frames were that it was trained on; 4 where it was trained on pictures.
     """
 
-    def __init__(self, program: Program, labels: Sequence[str], picture_options: PictureOptions | None = None) -> None:
+    def __init__(
+        self,
+        program: Program,
+        labels: Sequence[str],
+        picture_options: PictureOptions | None = None,
+        every_secs: float = DEFAULT_EVERY_SECS,
+    ) -> None:
         """Takes a program with inputs "contents", "decoded", "input" and outputs "input", "scores".
 
         Raises:
@@ -52,6 +60,7 @@ class Classifier:
             )
         self.labels = tuple(labels)
         self.picture_options = picture_options or PictureOptions()
+        self.every_secs = every_secs
         self._program = program
         self._prepare_contents = program.make_callable(["contents"], ["input"])
         self._prepare_decoded = program.make_callable(["decoded"], ["input"])
@@ -69,13 +78,14 @@ class Classifier:
             RunError: the folder is not a finished run.
             InputError: the graph or its labels are missing, or are not those of a graphcore classifier.
         """
-        path, options = Path(path), None
+        path, options, every_secs = Path(path), None, DEFAULT_EVERY_SECS
         if path.suffix != ".pb":
             run = load_run(path)
             path, options = run.export_dir / FROZEN_GRAPH, _read_options(run)
+            every_secs = float(run.dataset_options.get("dataset.every_secs", DEFAULT_EVERY_SECS))
             if not path.is_file() or not (run.export_dir / LABELS).is_file():
                 export(run, ["frozen"])
-        return cls(_read_graph(path), _read_labels(path.with_name(LABELS)), options)
+        return cls(_read_graph(path), _read_labels(path.with_name(LABELS)), options, every_secs)
 
     def predict(self, images: Iterable[Picture], batch_size: int = DEFAULT_BATCH_SIZE) -> np.ndarray:
         """Classifies pictures.

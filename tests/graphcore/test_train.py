@@ -121,7 +121,8 @@ def test_prediction_sees_frames_as_training_saw_them(home):
     video = next(iter(tested)).split("@")[0]
     clip = next((home / "data/samples").glob(f"suture_scenes-*/{video}.mp4"))
     with Classifier.load(run.folder) as classifier:
-        found = classify_video(classifier, clip, every_secs=1.0)
+        assert classifier.every_secs == 1.0
+        found = classify_video(classifier, clip, classifier.every_secs)
     keys = [f"{video}@{time_secs:.3f}" for time_secs in found.times_secs]
     assert set(keys) == {key for key in tested if key.startswith(f"{video}@")}
     np.testing.assert_allclose(found.scores, [tested[key] for key in keys], atol=1e-4)
@@ -145,6 +146,13 @@ def test_other_options_on_the_same_run_are_refused_and_nothing_is_lost(photos_ru
     with pytest.raises(RunError, match=r"another hydra\.run\.dir"):
         train(compose("dataset.dir=photos", "optimizer.learning_rate=0.5"), "runs/photos")
     assert (photos_run.folder / "config.yaml").read_text() == before
+
+
+def test_a_refused_run_keeps_the_records_it_was_trained_on(home, photos_run):
+    records = (home / "data/tfrecords/photos/dataset.json").read_bytes()
+    with pytest.raises(RunError, match=r"split\.train was 80\.0, now 60\.0"):
+        train(compose("dataset.dir=photos", "split.train=60", "split.test=30"), "runs/photos")
+    assert (home / "data/tfrecords/photos/dataset.json").read_bytes() == records
 
 
 def test_config_of_a_run_says_every_option(photos_run):
