@@ -32,10 +32,12 @@ def _verify(folder: Path) -> int:
     if problems:
         print(f"{folder}: {len(problems)} problems; delete the files named and convert again")
         return 1
-    shards = read_manifest(folder).shards
+    manifest = read_manifest(folder)
+    shards = manifest.shards
     samples = sum(shard.samples for shard in shards)
     size_mib = sum(shard.size_bytes for shard in shards) / 2**20
-    print(f"{folder}: {samples} samples in {len(shards)} shards, {size_mib:.1f} MiB, all good")
+    kind = "multi-label samples" if manifest.multi_label else "samples"
+    print(f"{folder}: {samples} {kind} in {len(shards)} shards, {size_mib:.1f} MiB, all good")
     return 0
 
 

@@ -2,7 +2,7 @@
 
 The feature keys are those of slim's converters, so that `slim.tfexample_decoder` and every script written for
 them read our shards. Features are written in the order of their keys, so the same sample always makes the
-same bytes: those of Protocol Buffers' own deterministic serialisation.
+same bytes: those of Protocol Buffers' own deterministic serialisation, but for the order of `LABELS` and `LABEL`.
 """
 
 from __future__ import annotations
@@ -22,21 +22,23 @@ FORMAT = "image/format"
 HEIGHT = "image/height"
 WIDTH = "image/width"
 LABEL = "image/class/label"
+LABELS = "image/class/labels"
 TEXT = "image/class/text"
 FILENAME = "image/filename"
 KEY = "sample/key"
 VIDEO_ID = "video/id"
 TIME_SECS = "frame/time_secs"
 GROUP = "group"
+SUBJECT = "subject"
 
 # Field numbers. Source: tensorflow/core/example/example.proto and feature.proto.
-_FEATURES, _FEATURE, _MAP_KEY, _MAP_VALUE, _VALUES = 1, 1, 1, 2, 1
+FEATURES, FEATURE, MAP_KEY, _MAP_VALUE, _VALUES = 1, 1, 1, 2, 1
 _BYTES_LIST, _FLOAT_LIST, _INT64_LIST = 1, 2, 3
 
-_Value = bytes | int | float
+_Value = bytes | int | float | tuple[int, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Sample:
     """One picture or video frame with its label, as it lies in a record.
 
@@ -46,13 +48,15 @@ class Sample:
       format: "jpeg" or "png".
       height: Pixels.
       width: Pixels.
-      label: Index of the class.
-      text: Name of the class.
+      label: Index of the class; where there may be several, of the first, or -1 for none.
+      text: Name of that class; empty for none.
       filename: Name of the input, for people.
       video_id: The video a frame is from; empty for pictures.
       time_secs: A frame's presentation time; None for pictures. Stored as a 32-bit float, as slim's decoders
         expect: good to a millisecond up to four hours.
       group: What must not straddle splits (a video, a subject); may be empty.
+      labels: Indices of all its classes where a picture may have several; None where it has exactly one.
+      subject: Whom it shows; may be empty.
     """
 
     key: str
@@ -66,6 +70,8 @@ class Sample:
     video_id: str = ""
     time_secs: float | None = None
     group: str = ""
+    labels: tuple[int, ...] | None = None
+    subject: str = ""
 
 
 def encode_example(sample: Sample) -> bytes:
@@ -89,8 +95,13 @@ def encode_example(sample: Sample) -> bytes:
         values[VIDEO_ID] = _encode_text(VIDEO_ID, sample.video_id)
     if sample.time_secs is not None:
         values[TIME_SECS] = float(sample.time_secs)
+    # Written only where they say something: records made before there were such features keep their bytes.
+    if sample.labels is not None:
+        values[LABELS] = sample.labels
+    if sample.subject:
+        values[SUBJECT] = _encode_text(SUBJECT, sample.subject)
     features = [piece for key in sorted(values) for piece in _encode_feature(key, values[key])]
-    return b"".join(wire.encode_delimited(_FEATURES, *features))
+    return b"".join(wire.encode_delimited(FEATURES, *features))
 
 
 def decode_example(serialized: bytes) -> Sample:
@@ -116,7 +127,19 @@ def decode_example(serialized: bytes) -> Sample:
         video_id=features.text(VIDEO_ID, default=""),
         time_secs=features.number(TIME_SECS) if TIME_SECS in features.views else None,
         group=features.text(GROUP, default=""),
+        labels=features.integers(LABELS) if LABELS in features.views else None,
+        subject=features.text(SUBJECT, default=""),
     )
+
+
+def decode_key(serialized: bytes) -> str:
+    """Reads the key alone; every feature but those it is read from may be missing.
+
+    Raises:
+      RecordsError: As `decode_example`.
+    """
+    features = _Features(dict(_iterate_features(memoryview(serialized))))
+    return features.text(KEY, default=features.text(FILENAME, default=""))
 
 
 def _encode_text(key: str, text: str) -> bytes:
@@ -131,11 +154,14 @@ def _encode_feature(key: str, value: _Value) -> wire.Pieces:
         kind, content = _BYTES_LIST, value
     elif isinstance(value, float):
         kind, content = _FLOAT_LIST, _encode_float(key, value)
+    elif isinstance(value, tuple):
+        kind, content = _INT64_LIST, b"".join(map(wire.encode_varint, value))
     else:
         kind, content = _INT64_LIST, wire.encode_varint(value)
-    values = wire.encode_delimited(kind, *wire.encode_delimited(_VALUES, content))
-    name = wire.encode_delimited(_MAP_KEY, key.encode())
-    return wire.encode_delimited(_FEATURE, *name, *wire.encode_delimited(_MAP_VALUE, *values))
+    # An empty list has no field for its values; an empty text is a value, of no bytes.
+    values = wire.encode_delimited(kind, *(() if value == () else wire.encode_delimited(_VALUES, content)))
+    name = wire.encode_delimited(MAP_KEY, key.encode())
+    return wire.encode_delimited(FEATURE, *name, *wire.encode_delimited(_MAP_VALUE, *values))
 
 
 def _encode_float(key: str, value: float) -> bytes:
@@ -147,11 +173,11 @@ def _encode_float(key: str, value: float) -> bytes:
 
 def _iterate_features(example: memoryview) -> Iterator[tuple[str, memoryview]]:
     """Yields each feature's key and serialised Feature."""
-    for features in _messages(example, _FEATURES):
-        for entry in _messages(features, _FEATURE):
+    for features in _messages(example, FEATURES):
+        for entry in _messages(features, FEATURE):
             key = value = memoryview(b"")
             for number, wire_type, field in wire.decode_fields(entry):
-                if number == _MAP_KEY and wire_type == wire.DELIMITED:
+                if number == MAP_KEY and wire_type == wire.DELIMITED:
                     key = _view(field)
                 elif number == _MAP_VALUE and wire_type == wire.DELIMITED:
                     value = _view(field)
@@ -186,6 +212,9 @@ class _Features:
     def integer(self, key: str) -> int:
         return self._one(key, _INT64_LIST, "integer")
 
+    def integers(self, key: str) -> tuple[int, ...]:
+        return tuple(self._all(key, _INT64_LIST))
+
     def number(self, key: str) -> float:
         # The shortest decimal that makes this 32-bit float: 2976.301 comes back, not 2976.301025390625.
         return float(str(np.float32(self._one(key, _FLOAT_LIST, "number"))))
@@ -193,11 +222,14 @@ class _Features:
     def _one(self, key: str, kind: int, kind_name: str) -> Any:
         if key not in self.views:
             raise RecordsError(f"no feature {key!r}; there are: {', '.join(sorted(self.views)) or 'none'}")
-        lists = _messages(self.views[key], kind)
-        values = [value for one_list in lists for value in _read_values(one_list, kind)]
+        values = self._all(key, kind)
         if len(values) != 1:
             raise RecordsError(f"feature {key!r} holds {len(values)} values of kind {kind_name}, not one")
         return values[0]
+
+    def _all(self, key: str, kind: int) -> list[Any]:
+        lists = _messages(self.views[key], kind)
+        return [value for one_list in lists for value in _read_values(one_list, kind)]
 
 
 def _read_values(values: memoryview, kind: int) -> Iterator[Any]:

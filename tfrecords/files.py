@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import json
 import os
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
+
+from tfrecords.errors import RecordsError
 
 # An unfinished file is a hidden one of this form.
 UNFINISHED = ".*.tmp"
 
 _PIECE_BYTES = 1 << 20
 _FULL_DISK = {errno.ENOSPC, errno.EDQUOT}
+_FILE_NAME = re.compile(r"[^./\\\0][^/\\\0]*")
 
 
 @contextmanager
@@ -41,6 +46,36 @@ def write_bytes(path: Path, data: bytes) -> None:
         file.write(data)
 
 
+def read_json(path: Path) -> Any:
+    """Returns a file's JSON value; None when it is missing or damaged: what it stood for is done again."""
+    try:
+        return json.loads(path.read_bytes())
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Writes a JSON value atomically."""
+    write_bytes(path, json.dumps(value).encode())
+
+
+def remove_files(folder: Path, pattern: str) -> None:
+    """Removes the files of a folder whose names match; none where there is no folder."""
+    for path in folder.glob(pattern):
+        path.unlink(missing_ok=True)
+
+
+def is_file_name(name: str) -> bool:
+    """Says whether a name stays in its folder and is not hidden."""
+    return _FILE_NAME.fullmatch(name) is not None
+
+
+def sync_file(path: Path) -> None:
+    """Makes the bytes of a file that somebody else wrote durable."""
+    with open(path, "rb+") as file:
+        os.fsync(file.fileno())
+
+
 def sync_folder(folder: Path) -> None:
     """Makes renames and removals in a folder durable, where the system lets folders be opened."""
     try:
@@ -60,6 +95,27 @@ def hash_file(path: Path) -> str:
         while piece := file.read(_PIECE_BYTES):
             digest.update(piece)
     return digest.hexdigest()
+
+
+@contextmanager
+def explaining_full_disk(folder: Path, moment: str) -> Iterator[None]:
+    """Puts a full disk into words that end with what to do.
+
+    Args:
+      folder: The folder of records.
+      moment: What was being done, such as "while reading a.mp4".
+
+    Raises:
+      RecordsError: The disk is full.
+    """
+    try:
+        yield
+    except OSError as error:
+        if not is_full_disk(error):
+            raise
+        raise RecordsError(
+            f"no space left on the disk of {folder} {moment}; make room and convert again, it goes on where it stopped"
+        ) from error
 
 
 def is_full_disk(error: OSError) -> bool:

@@ -6,6 +6,7 @@ masked CRC of the payload. Source: tensorflow/core/lib/io/record_writer.h, tenso
 
 from __future__ import annotations
 
+import os
 import struct
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,6 +32,14 @@ class Record(NamedTuple):
 
     offset: int
     payload: bytes
+
+
+class Span(NamedTuple):
+    """Where one record of a file lies, in bytes: its beginning, and that and the end of its payload."""
+
+    offset: int
+    start: int
+    stop: int
 
 
 class Sink(Protocol):
@@ -89,6 +98,28 @@ def scan_records(path: Path, check: bool = True, chunk_bytes: int = DEFAULT_CHUN
             index += 1
 
 
+def scan_spans(file: BinaryIO) -> Iterator[Span]:
+    """Yields where the records of an open file lie. Payloads are neither read nor held against their checksums.
+
+    Raises:
+      CorruptShardError: A length differs from its checksum or the file ends within a record.
+    """
+    end = os.fstat(file.fileno()).st_size
+    index = offset = 0
+    while offset < end:
+        file.seek(offset)
+        try:
+            start = offset + _HEADER_BYTES
+            stop = start + _parse_header(file.read(_HEADER_BYTES))
+            if stop + _FOOTER_BYTES > end:
+                raise _Fault(f"the file is truncated: {stop + _FOOTER_BYTES - end} bytes are missing")
+        except _Fault as fault:
+            raise CorruptShardError(f"{file.name}: record {index} at byte {offset}: {fault}") from None
+        yield Span(offset, start, stop)
+        offset = stop + _FOOTER_BYTES
+        index += 1
+
+
 def read_record_at(path: Path, offset: int) -> bytes:
     """Returns the payload of the record that begins at `offset`.
 
@@ -144,15 +175,20 @@ class _Window:
 
 
 def _take_record(window: _Window, check: bool) -> bytes:
-    header = window.take(_HEADER_BYTES)
-    length = header[: _LENGTH.size]
-    if header[_LENGTH.size :] != _checksum(length):
-        raise _Fault("the length's checksum differs: flipped bits, or no TFRecord file at all")
-    payload = window.take(*_LENGTH.unpack(length))
+    payload = window.take(_parse_header(window.take(_HEADER_BYTES)))
     footer = window.take(_FOOTER_BYTES)
     if check and footer != _checksum(payload):
         raise _Fault("the payload's checksum differs: flipped bits")
     return payload
+
+
+def _parse_header(header: bytes) -> int:
+    if len(header) < _HEADER_BYTES:
+        raise _Fault(f"the file is truncated: {_HEADER_BYTES} bytes expected, {len(header)} left")
+    length = header[: _LENGTH.size]
+    if header[_LENGTH.size :] != _checksum(length):
+        raise _Fault("the length's checksum differs: flipped bits, or no TFRecord file at all")
+    return _LENGTH.unpack(length)[0]
 
 
 def _checksum(data: bytes) -> bytes:

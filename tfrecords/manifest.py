@@ -4,31 +4,39 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tfrecords.errors import RecordsError
-from tfrecords.files import write_bytes
+from tfrecords.files import open_atomically
 from tfrecords.plan import is_shard_name
 
 MANIFEST_NAME = "dataset.json"
 FORMAT_VERSION = 1
 
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, slots=True)
 class ShardInfo:
-    """One finished shard: its file name, split, number of samples, size and SHA-256 of the file."""
+    """One finished shard: its file name, split, number of samples, size and SHA-256 of the file.
+
+    `plan` is the digest of the plan it was written to, by which a later conversion knows that it can stay; empty
+    where that is not known.
+    """
 
     name: str
     split: str
     samples: int
     size_bytes: int
     sha256: str
+    plan: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class InputInfo:
     """One input as converted: size and times for a quick look, SHA-256 for certainty.
 
@@ -49,12 +57,14 @@ class Manifest:
       name: The dataset's name.
       kind: How it was made, such as "image_folder".
       labels: Class names; a sample's label is an index into them.
-      counts: Samples by split, then by class name.
+      counts: Samples by split, then by class name. A sample of several classes counts in each.
       shards: The shards, split by split.
       options: The options that decided the records, as plain JSON values.
-      inputs: The inputs, by name relative to where they were found.
+      inputs: The inputs, by name relative to where they were found. Writing goes through its items once, in
+        their order, so it need not hold them.
       rejected: How many inputs were left out.
       format_version: Version of this file's layout.
+      multi_label: Whether a sample may have any number of classes rather than exactly one.
     """
 
     name: str
@@ -66,6 +76,7 @@ class Manifest:
     inputs: Mapping[str, InputInfo] = field(default_factory=dict)
     rejected: int = 0
     format_version: int = FORMAT_VERSION
+    multi_label: bool = False
 
     def digest(self) -> str:
         """Returns the identity of the content: the labels and the shards' bytes, no times and no paths."""
@@ -83,10 +94,28 @@ class Manifest:
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
-    """Writes `dataset.json` atomically."""
+    """Writes `dataset.json` atomically, input by input: made whole first, it would take six times its size."""
+    with open_atomically(folder / MANIFEST_NAME) as file:
+        for piece in _encode_manifest(manifest):
+            file.write(piece.encode())
+
+
+def _encode_manifest(manifest: Manifest) -> Iterator[str]:
+    """Yields the JSON of a manifest in small pieces, one line for every input and shard."""
     # ASCII only, with escapes: this keeps file names that are no valid UTF-8.
-    text = json.dumps(asdict(manifest), indent=1) + "\n"
-    write_bytes(folder / MANIFEST_NAME, text.encode())
+    for name in ("name", "kind", "labels", "counts", "options", "rejected", "format_version", "multi_label"):
+        value = json.dumps(getattr(manifest, name), indent=1).replace("\n", "\n ")
+        yield f'{"," if name != "name" else "{"}\n "{name}": {value}'
+    yield from _encode_lines(',\n "shards": [', (json.dumps(asdict(shard)) for shard in manifest.shards), "]")
+    inputs = (f"{json.dumps(name)}: {json.dumps(asdict(info))}" for name, info in manifest.inputs.items())
+    yield from _encode_lines(',\n "inputs": {', inputs, "}\n}\n")
+
+
+def _encode_lines(begin: str, values: Iterator[str], end: str) -> Iterator[str]:
+    yield begin
+    for index, value in enumerate(values):
+        yield f"{',' if index else ''}\n  {value}"
+    yield end
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -127,6 +156,7 @@ def parse_manifest(values: Any) -> Manifest:
             options=dict(values["options"]),
             inputs={name: InputInfo(**info) for name, info in values["inputs"].items()},
             rejected=int(values["rejected"]),
+            multi_label=bool(values.get("multi_label", False)),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         reason = f"{type(error).__name__}: {error}"
@@ -142,12 +172,16 @@ def parse_shard(values: Mapping[str, Any]) -> ShardInfo:
     name = str(values["name"])
     if not is_shard_name(name):  # names are joined to the folder: never let one point elsewhere
         raise ValueError(f"{name!r} is no shard's name")
+    plan = str(values.get("plan", ""))
+    if plan and not _DIGEST.fullmatch(plan):  # staging names files by it
+        raise ValueError(f"{plan!r} is no digest of a plan")
     return ShardInfo(
         name=name,
         split=str(values["split"]),
         samples=int(values["samples"]),
         size_bytes=int(values["size_bytes"]),
         sha256=str(values["sha256"]),
+        plan=plan,
     )
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from array import array
+from collections.abc import Iterable, Iterator, MutableSequence, Sequence
 from dataclasses import dataclass, field
+from typing import overload
 
 from tfrecords.errors import RecordsError
 
@@ -29,15 +30,15 @@ _SPLIT_NAME = re.compile(r"[A-Za-z0-9_]+")
 _SHARD_NAME = re.compile(r"([A-Za-z0-9_]+)-(\d{5,})-of-(\d{5,})" + re.escape(SHARD_SUFFIX))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One sample before it is written: all that goes into its record, and where its picture's bytes lie.
 
     Attributes:
       key: Unique name within the dataset; its hash decides the order.
       split: The split's name, such as "train".
-      label: Index of the class.
-      text: Name of the class.
+      label: Index of the class; where there may be several, of the first, or -1 for none.
+      text: Name of that class; empty for none.
       filename: Name of the input, for people.
       format: "jpeg" or "png".
       height: Pixels.
@@ -48,6 +49,8 @@ class Entry:
       video_id: The video a frame is from; empty for pictures.
       time_secs: A frame's presentation time; None for pictures.
       group: What must not straddle splits (a video, a subject); may be empty.
+      labels: Indices of all its classes where a picture may have several; None where it has exactly one.
+      subject: Whom it shows; may be empty.
       digest: SHA-256 of the encoded picture, hex.
     """
 
@@ -65,16 +68,49 @@ class Entry:
     video_id: str = ""
     time_secs: float | None = None
     group: str = ""
+    labels: tuple[int, ...] | None = None
+    subject: str = ""
     digest: str = field(kw_only=True)
 
 
-@dataclass(frozen=True)
+class Selection(Sequence[Entry]):
+    """Some entries of a sequence in an order of their own, by their indices: a few bytes each.
+
+    Args:
+      entries: A sequence that stays as it is.
+      indices: Which of them.
+    """
+
+    def __init__(self, entries: Sequence[Entry], indices: Iterable[int]):
+        self._entries = entries
+        self._indices = array("q", indices)
+
+    @overload
+    def __getitem__(self, index: int) -> Entry: ...
+    @overload
+    def __getitem__(self, index: slice) -> "Selection": ...
+    def __getitem__(self, index: int | slice) -> "Entry | Selection":
+        if isinstance(index, slice):
+            return Selection(self._entries, self._indices[index])
+        return self._entries[self._indices[index]]
+
+    def __iter__(self) -> Iterator[Entry]:
+        return map(self._entries.__getitem__, self._indices)
+
+    def __len__(self) -> int:
+        return len(self._indices)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+
+@dataclass(frozen=True, slots=True)
 class ShardPlan:
     """One shard to be written: its file name and its entries in order."""
 
     name: str
     split: str
-    entries: tuple[Entry, ...]
+    entries: Sequence[Entry]
 
     @property
     def size_bytes(self) -> int:
@@ -124,7 +160,8 @@ def plan_shards(entries: Iterable[Entry], shard_bytes: int) -> list[ShardPlan]:
     """Divides samples into shards of about equal size, split by split.
 
     Args:
-      entries: All samples, in any order.
+      entries: All samples, in any order. A sequence that cannot be changed is not copied: it may make its entries
+        when they are asked for, so that they need never exist all at once.
       shard_bytes: How large a shard may be, exceeded by at most one sample.
 
     Returns:
@@ -136,29 +173,50 @@ def plan_shards(entries: Iterable[Entry], shard_bytes: int) -> list[ShardPlan]:
     """
     if shard_bytes <= 0:
         raise RecordsError(f"a shard of {shard_bytes} bytes holds nothing; give a positive size")
-    by_split: dict[str, list[Entry]] = {}
-    for entry in entries:
-        by_split.setdefault(entry.split, []).append(entry)
-    _check_keys(by_split)
+    if isinstance(entries, MutableSequence) or not isinstance(entries, Sequence):
+        entries = tuple(entries)
+    by_split, sizes = _survey(entries)
     plans: list[ShardPlan] = []
     for split in sorted(by_split, key=_split_position):
-        parts = _divide(sorted(by_split[split], key=order_key), shard_bytes)
-        plans += [ShardPlan(shard_name(split, i, len(parts)), split, part) for i, part in enumerate(parts)]
+        # No key is there twice, so no digest decides, and none is held.
+        ordered = sorted(by_split[split], key=lambda index: order_key(entries[index])[:2])
+        parts = _divide(ordered, sizes, shard_bytes)
+        plans += [
+            ShardPlan(shard_name(split, i, len(parts)), split, Selection(entries, part)) for i, part in enumerate(parts)
+        ]
     return plans
 
 
-def _divide(ordered: Sequence[Entry], shard_bytes: int) -> list[tuple[Entry, ...]]:
-    """Cuts a sequence where the cumulative size crosses equal fractions of the whole."""
-    total = sum(map(_record_bytes, ordered))
+def _survey(entries: Iterable[Entry]) -> tuple[dict[str, array[int]], array[int]]:
+    """Returns the indices of each split's entries, and the size of every record."""
+    by_split: dict[str, array[int]] = {}
+    sizes = array("q")
+    seen: set[str] = set()
+    repeated: set[str] = set()
+    for index, entry in enumerate(entries):
+        by_split.setdefault(entry.split, array("q")).append(index)
+        sizes.append(_record_bytes(entry))
+        (repeated if entry.key in seen else seen).add(entry.key)
+    if repeated:
+        raise RecordsError(
+            f"{len(repeated)} sample keys are used more than once, such as {min(repeated)!r}; "
+            "give every sample a key of its own"
+        )
+    return by_split, sizes
+
+
+def _divide(ordered: Sequence[int], sizes: Sequence[int], shard_bytes: int) -> list[list[int]]:
+    """Cuts indices where the cumulative size crosses equal fractions of the whole."""
+    total = sum(sizes[index] for index in ordered)
     count = -(-total // shard_bytes)
-    parts: dict[int, list[Entry]] = {}
+    parts: dict[int, list[int]] = {}
     before = 0
-    for entry in ordered:
-        size = _record_bytes(entry)
-        # An entry belongs where its middle falls. Integers only: nothing two machines could round apart.
-        parts.setdefault((2 * before + size) * count // (2 * total), []).append(entry)
+    for index in ordered:
+        size = sizes[index]
+        # A sample belongs where its middle falls. Integers only: nothing two machines could round apart.
+        parts.setdefault((2 * before + size) * count // (2 * total), []).append(index)
         before += size
-    return [tuple(part) for part in parts.values()]  # an entry larger than a shard leaves gaps: close them
+    return list(parts.values())  # a sample larger than a shard leaves gaps: close them
 
 
 def _record_bytes(entry: Entry) -> int:
@@ -169,18 +227,14 @@ def _split_position(split: str) -> tuple[int, str]:
     return (_SPLIT_ORDER.index(split) if split in _SPLIT_ORDER else len(_SPLIT_ORDER)), split
 
 
-def _check_keys(by_split: dict[str, list[Entry]]) -> None:
-    counts = Counter(entry.key for entries in by_split.values() for entry in entries)
-    repeated = [key for key, count in counts.items() if count > 1]
-    if repeated:
-        raise RecordsError(
-            f"{len(repeated)} sample keys are used more than once, such as {min(repeated)!r}; "
-            "give every sample a key of its own"
-        )
-
-
 def _deciding_values(entry: Entry) -> list[object]:
-    return [
+    values: list[object] = [
         entry.key, entry.label, entry.text, entry.filename, entry.format, entry.height, entry.width,
         entry.size_bytes, entry.video_id, entry.time_secs, entry.group, entry.digest,
     ]  # fmt: skip
+    # As in the record: what says nothing is left out, so that earlier shards keep their digests.
+    if entry.labels is not None:
+        values.append({"labels": entry.labels})
+    if entry.subject:
+        values.append({"subject": entry.subject})
+    return values

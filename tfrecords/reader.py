@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import cached_property
+import bisect
+import contextlib
+import itertools
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tfrecords.errors import CorruptShardError, RecordsError
 from tfrecords.example import Sample, decode_example
 from tfrecords.framing import read_record_at, scan_records
+from tfrecords.index import iterate_keys
 from tfrecords.manifest import Manifest, read_manifest
+from tfrecords.plan import stable_hash
 
 
 class Reader:
@@ -28,6 +32,8 @@ class Reader:
         """
         self.folder = Path(folder)
         self.manifest: Manifest = read_manifest(self.folder)
+        self._first_hashes: dict[Path, int] = {}
+        self._known_offsets: dict[Path, dict[str, int]] = {}
 
     def paths(self, split: str) -> list[Path]:
         """Returns a split's shards in order; none for a split without samples.
@@ -62,23 +68,37 @@ class Reader:
     def lookup(self, key: str) -> Sample:
         """Returns one sample by its key.
 
-        The first call reads through all shards; from then on it is one seek.
+        Reads the keys of one shard of each split, no other picture; all keys only where there is no such sample, or
+        the shards are not in the order of `plan.order_key`.
 
         Raises:
           CorruptShardError: A shard is damaged.
           RecordsError: There is no such sample, or a shard is missing.
         """
-        if key not in self._places:
-            example = min(self._places, default="")
-            raise RecordsError(f"{self.folder} has no sample {key!r}; its keys look like {example!r}")
-        path, offset = self._places[key]
-        return decode_example(read_record_at(path, offset))
-
-    @cached_property
-    def _places(self) -> dict[str, tuple[Path, int]]:
         splits = dict.fromkeys(shard.split for shard in self.manifest.shards)
-        paths = [path for split in splits for path in self.paths(split)]
-        return {sample.key: (path, offset) for path in paths for offset, sample in iterate_samples(path)}
+        paths_of_splits = [self.paths(split) for split in splits]
+        likely = [self._likely_path(paths, key) for paths in paths_of_splits]
+        for path in dict.fromkeys([*likely, *itertools.chain.from_iterable(paths_of_splits)]):
+            if (offset := self._offsets(path).get(key)) is not None:
+                return decode_example(read_record_at(path, offset))
+        example = min(itertools.chain.from_iterable(self._known_offsets.values()), default="")
+        raise RecordsError(f"{self.folder} has no sample {key!r}; its keys look like {example!r}")
+
+    def _likely_path(self, paths: Sequence[Path], key: str) -> Path:
+        """Returns the shard of a split that has the key, if the split has: samples lie in the order of a hash."""
+        position = bisect.bisect_right(paths, stable_hash(key), key=self._first_hash)
+        return paths[max(position - 1, 0)]
+
+    def _first_hash(self, path: Path) -> int:
+        if path not in self._first_hashes:
+            with contextlib.closing(iterate_keys(path)) as keys:
+                self._first_hashes[path] = next((stable_hash(key) for _, key in keys), 0)
+        return self._first_hashes[path]
+
+    def _offsets(self, path: Path) -> dict[str, int]:
+        if path not in self._known_offsets:
+            self._known_offsets[path] = {key: offset for offset, key in iterate_keys(path)}
+        return self._known_offsets[path]
 
 
 def iterate_samples(path: Path, check: bool = True) -> Iterator[tuple[int, Sample]]:

@@ -1,63 +1,39 @@
 """What a killed conversion leaves in `<records>/.staging`, and the next one uses instead of doing it again.
 
-Inputs are ingested in chunks: a chunk's rows are JSON, its encoded pictures lie one after the other in a
-spool beside it, and both count only once the whole chunk is on disk. Shards are remembered by their plan's
-digest. All of it goes when the conversion finishes.
+Chunks of inputs as they were read; finished shards, named by the digest of their plan; files to be attached.
+Shards, attachments and `dataset.json` take their names together, see `commit`; then all the rest goes.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import os
-import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import google_crc32c
-
+from tfrecords import chunks
+from tfrecords.chunks import Chunk
 from tfrecords.errors import RecordsError
-from tfrecords.files import UNFINISHED, is_full_disk, open_atomically, write_bytes
-from tfrecords.manifest import Manifest, ShardInfo, parse_manifest, parse_shard
-
-try:
-    import fcntl
-except ImportError:  # pragma: no cover (Windows has no flock; two conversions at once are then not noticed)
-    fcntl = None
+from tfrecords.files import (
+    UNFINISHED,
+    explaining_full_disk,
+    is_file_name,
+    open_atomically,
+    read_json,
+    remove_files,
+    write_json,
+)
+from tfrecords.lock import hold_lock
+from tfrecords.manifest import MANIFEST_NAME, Manifest, ShardInfo, parse_manifest, parse_shard
+from tfrecords.plan import SHARD_SUFFIX
 
 STAGING_NAME = ".staging"
 
-_VERSION = 1
-_CHUNKS, _SHARDS, _PREVIOUS, _PARTIAL = "chunks", "shards", "previous", "partial"
-_LOCK = "lock"
-_PIECE_BYTES = 1 << 20
-
-
-class Chunk:
-    """Rows and pictures of one chunk of inputs, while it is being ingested."""
-
-    def __init__(self, spool_name: str, file: BinaryIO):
-        self.rows: list[dict[str, Any]] = []
-        self.size_bytes = 0
-        self.crc = 0
-        self._spool_name = spool_name
-        self._file = file
-
-    def add(self, row: Mapping[str, Any], payload: bytes | None) -> None:
-        """Adds a row of JSON values and, where the input itself cannot serve, its picture.
-
-        A row with a payload is given `spool` (for `Staging.spool_path`), `offset` and `size_bytes`.
-        """
-        row = dict(row)
-        if payload is not None:
-            row |= {"spool": self._spool_name, "offset": self.size_bytes, "size_bytes": len(payload)}
-            self._file.write(payload)
-            self.size_bytes += len(payload)
-            self.crc = google_crc32c.extend(self.crc, payload)
-        self.rows.append(row)
+_CHUNKS, _SHARDS, _ATTACHMENTS, _PREVIOUS = "chunks", "shards", "attachments", "previous"
+_COMMIT, _LOCK = "commit.json", "lock"
 
 
 @dataclass(frozen=True)
@@ -76,25 +52,19 @@ class Staging:
         return self.folder / STAGING_NAME
 
     @property
-    def partial(self) -> Path:
-        """Where unfinished shards lie; made when missing."""
-        return self._make(_PARTIAL)
+    def commit_path(self) -> Path:
+        """The commit record: while it is there, a new dataset is on the way to its place."""
+        return self.path / _COMMIT
 
-    def load_chunk(self, name: str, fingerprint: str) -> list[dict[str, Any]] | None:
+    def load_chunk(self, name: str, fingerprint: str, check: bool = True) -> list[dict[str, Any]] | None:
         """Returns the rows of a finished chunk; None when it is to be ingested (again).
 
         Args:
           name: The chunk's name.
           fingerprint: Stands for everything its rows depend on: the inputs and the options.
+          check: Also hold its pictures against their checksum.
         """
-        values = _read_json(self.path / _CHUNKS / f"{_file_stem(name)}.json")
-        expected = {"version": _VERSION, "name": name, "fingerprint": fingerprint}
-        if values is None or any(values.get(key) != value for key, value in expected.items()):
-            return None
-        spool = self.spool_path(f"{_file_stem(name)}.spool")
-        if _measure(spool) != (values.get("spool_bytes"), values.get("spool_crc")):
-            return None
-        return values.get("rows")
+        return chunks.load_chunk(self.path / _CHUNKS, name, fingerprint, check)
 
     @contextmanager
     def open_chunk(self, name: str, fingerprint: str) -> Iterator[Chunk]:
@@ -103,44 +73,58 @@ class Staging:
         Raises:
           RecordsError: The disk is full.
         """
-        stem = _file_stem(name)
-        record = self._make(_CHUNKS) / f"{stem}.json"
-        record.unlink(missing_ok=True)  # first: it must never describe a spool that is being replaced
-        spool = self.spool_path(f"{stem}.spool")
-        try:
-            with open_atomically(spool) as file:
-                chunk = Chunk(spool.name, file)
-                yield chunk
-            values = {"version": _VERSION, "name": name, "fingerprint": fingerprint, "rows": chunk.rows}
-            _write_json(record, values | {"spool_bytes": chunk.size_bytes, "spool_crc": chunk.crc})
-        except OSError as error:
-            if not is_full_disk(error):
-                raise
-            raise RecordsError(
-                f"no space left on the disk of {self.folder} while reading {name}; make room and convert "
-                "again, it goes on where it stopped"
-            ) from error
+        with (
+            explaining_full_disk(self.folder, f"while reading {name}"),
+            chunks.open_chunk(self._make(_CHUNKS), name, fingerprint) as chunk,
+        ):
+            yield chunk
 
     def spool_path(self, spool_name: str) -> Path:
         """Returns the file that a row's `spool` names."""
         return self.path / _CHUNKS / spool_name
 
+    def open_shard(self, plan_digest: str) -> AbstractContextManager[BinaryIO]:
+        """Opens a shard to write; it lies at its `shard_path` when the block ends without an error."""
+        return open_atomically(self._make(_SHARDS) / self.shard_path(plan_digest).name)
+
+    def shard_path(self, plan_digest: str) -> Path:
+        """Returns where a shard lies from its last byte on until it gets its name."""
+        return self.path / _SHARDS / f"{plan_digest}{SHARD_SUFFIX}"
+
     def remember_shard(self, plan_digest: str, info: ShardInfo) -> None:
-        """Remembers a shard; done before it gets its name, lest a shard of ours be taken for a stranger's."""
-        _write_json(self._make(_SHARDS) / f"{plan_digest}.json", asdict(info))
+        """Remembers a shard, once it lies at its `shard_path`."""
+        write_json(self._make(_SHARDS) / f"{plan_digest}.json", asdict(info))
 
     def finished_shards(self) -> dict[str, ShardInfo]:
         """Returns the remembered shards by their plan's digest; the files themselves are not checked."""
         found = {}
         for path in sorted((self.path / _SHARDS).glob("*.json")):
             try:
-                found[path.stem] = parse_shard(_read_json(path) or {})
+                found[path.stem] = parse_shard(read_json(path) or {})
             except (KeyError, TypeError, ValueError):
                 continue  # damaged: the shard is written again
         return found
 
+    def keep_shards(self, plan_digests: Collection[str]) -> None:
+        """Removes the shards of all other plans: nothing will come of them, and they may be large."""
+        for path in (self.path / _SHARDS).glob(f"*{SHARD_SUFFIX}"):
+            if path.stem not in plan_digests:
+                path.unlink()
+
+    def attachment(self, name: str) -> Path:
+        """Returns where to prepare a file that is to appear with the dataset; see `writer.finish`.
+
+        What is prepared and not attached is gone when the next conversion begins.
+
+        Raises:
+          RecordsError: The name is none for an attachment.
+        """
+        if not is_file_name(name) or name == MANIFEST_NAME or name.endswith(SHARD_SUFFIX):
+            raise RecordsError(f"{name!r} cannot name an attachment; give a file name such as 'splits.json'")
+        return self._make(_ATTACHMENTS) / name
+
     def set_aside(self, manifest_path: Path) -> None:
-        """Moves an earlier conversion's manifest here: the folder must not look complete meanwhile."""
+        """Moves an earlier dataset's manifest here: the folder must not look whole while shards change."""
         digest = hashlib.sha256(manifest_path.read_bytes()).hexdigest()
         os.replace(manifest_path, self._make(_PREVIOUS) / f"{digest}.json")
 
@@ -149,94 +133,69 @@ class Staging:
         found = []
         for path in sorted((self.path / _PREVIOUS).glob("*.json")):
             try:
-                found.append(parse_manifest(_read_json(path)))
+                found.append(parse_manifest(read_json(path)))
             except RecordsError:
                 continue
         return found
 
     def known_shards(self) -> set[str]:
-        """Returns the file names of all shards that this or an earlier conversion wrote or began to."""
+        """Returns the file names of all shards that an earlier conversion wrote, or one of now began to."""
         listed = {shard.name for manifest in self.previous_manifests() for shard in manifest.shards}
         return listed | {shard.name for shard in self.finished_shards().values()}
 
     def remove_unfinished(self) -> None:
-        """Removes files that a killed conversion had not finished. Not while another conversion runs here."""
-        for part in (_CHUNKS, _SHARDS):
-            _remove_files(self.path / part, UNFINISHED)
-        _remove_files(self.path / _PARTIAL, "*")
+        """Removes what a killed conversion had not finished. Neither while another conversion runs here, nor
+        while there is a commit record: then everything is finished."""
+        for part in ("", _CHUNKS, _SHARDS):
+            remove_files(self.path / part, UNFINISHED)
+        remove_files(self.path / _ATTACHMENTS, "*")
+        (self.path / MANIFEST_NAME).unlink(missing_ok=True)
 
     def clear(self) -> None:
-        """Removes everything staged, and the folder unless something else lies in it."""
+        """Removes everything staged, and the folder unless something else lies in it, such as the lock."""
         self.remove_unfinished()
         for part in (_CHUNKS, _SHARDS, _PREVIOUS):
-            _remove_files(self.path / part, "*.json")
-        _remove_files(self.path / _CHUNKS, "*.spool")
-        (self.path / _LOCK).unlink(missing_ok=True)
-        for folder in (*(self.path / part for part in (_CHUNKS, _SHARDS, _PREVIOUS, _PARTIAL)), self.path):
-            try:
-                folder.rmdir()
-            except OSError:
-                continue  # never there, or something in it is not ours
-
-    def clear_if_unused(self) -> None:
-        """Removes the staging folder when nothing was staged, only the lock was made."""
-        if not any(path.is_file() and path.name != _LOCK for path in self.path.rglob("*")):
-            self.clear()
+            remove_files(self.path / part, "*.json")
+        remove_files(self.path / _CHUNKS, "*.spool")
+        remove_files(self.path / _SHARDS, f"*{SHARD_SUFFIX}")
+        self.commit_path.unlink(missing_ok=True)  # after all else: killed on the way here, it is done again
+        self._remove_empty()
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:
         """Keeps a second conversion out of the folder for the length of the block.
 
+        Where nothing is staged at its end, no trace of staging is left.
+
         Raises:
           RecordsError: Another conversion is at work here.
         """
-        self.path.mkdir(parents=True, exist_ok=True)
-        with open(self.path / _LOCK, "ab") as file:
-            if fcntl is not None:
-                try:
-                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # let go by the system when we are killed
-                except OSError:
-                    raise RecordsError(
-                        f"another conversion is writing to {self.folder}; wait for it, or give another folder"
-                    ) from None
-            yield
+        with ExitStack() as held:
+            try:
+                held.enter_context(hold_lock(self.path / _LOCK))
+            except BlockingIOError:
+                raise RecordsError(
+                    f"another conversion is writing to {self.folder}; wait for it, or give another folder"
+                ) from None
+            try:
+                yield
+            finally:
+                self._remove_lock_of_nothing()
+
+    def _remove_lock_of_nothing(self) -> None:
+        lock = self.path / _LOCK
+        if not any(path.is_file() and path != lock for path in self.path.rglob("*")):
+            with suppress(OSError):  # nothing depends on it, and it must not hide what went wrong before
+                lock.unlink(missing_ok=True)
+            self._remove_empty()
+
+    def _remove_empty(self) -> None:
+        parts = (_CHUNKS, _SHARDS, _ATTACHMENTS, _PREVIOUS)
+        for folder in (*(self.path / part for part in parts), self.path):
+            with suppress(OSError):  # never there, or something in it is not ours
+                folder.rmdir()
 
     def _make(self, part: str) -> Path:
         folder = self.path / part
         folder.mkdir(parents=True, exist_ok=True)
         return folder
-
-
-def _file_stem(name: str) -> str:
-    """Makes a file name of a chunk's name: readable, and distinct whatever the name holds."""
-    digest = hashlib.blake2b(name.encode(errors="surrogatepass"), digest_size=8).hexdigest()
-    return f"{re.sub(r'[^A-Za-z0-9_-]+', '-', name)[:40]}-{digest}"
-
-
-def _measure(path: Path) -> tuple[int, int] | None:
-    """Returns a file's size and CRC32C, or None when it is missing."""
-    size = crc = 0
-    try:
-        with open(path, "rb", buffering=0) as file:
-            while piece := file.read(_PIECE_BYTES):
-                size += len(piece)
-                crc = google_crc32c.extend(crc, piece)
-    except FileNotFoundError:
-        return None
-    return size, crc
-
-
-def _read_json(path: Path) -> Any:
-    try:
-        return json.loads(path.read_bytes())
-    except (FileNotFoundError, ValueError):
-        return None  # missing or damaged: whatever it stood for is done again
-
-
-def _write_json(path: Path, value: Any) -> None:
-    write_bytes(path, json.dumps(value).encode())
-
-
-def _remove_files(folder: Path, pattern: str) -> None:
-    for path in folder.glob(pattern):
-        path.unlink(missing_ok=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,7 +29,7 @@ def verify(folder: Path | str) -> list[str]:
     folder = Path(folder)
     manifest = read_manifest(folder)
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        findings = list(pool.map(lambda shard: _inspect(folder, shard, manifest.labels), manifest.shards))
+        findings = list(pool.map(lambda shard: _inspect(folder, shard, manifest), manifest.shards))
     problems = [problem for finding in findings for problem in finding.problems]
     if not problems:  # else the counts differ for a reason already named
         problems += _compare_counts(manifest, findings)
@@ -41,17 +41,19 @@ class _Finding:
     """What one shard was found to hold, and what is wrong with it."""
 
     split: str
+    samples: int = 0
     counts: Counter[str] = field(default_factory=Counter)
     problems: list[str] = field(default_factory=list)
 
 
-def _inspect(folder: Path, shard: ShardInfo, labels: tuple[str, ...]) -> _Finding:
+def _inspect(folder: Path, shard: ShardInfo, manifest: Manifest) -> _Finding:
     finding = _Finding(shard.split)
     try:
         finding.problems += [f"{shard.name}: {problem}" for problem in _check_file(folder / shard.name, shard)]
         for index, (offset, sample) in enumerate(iterate_samples(folder / shard.name)):
-            finding.counts[sample.text] += 1
-            if problem := _check_label(sample, labels):
+            finding.counts.update(_find_classes(sample, manifest.labels))
+            finding.samples += 1
+            if problem := _check_label(sample, manifest):
                 finding.problems.append(f"{shard.name}: record {index} at byte {offset}: {problem}")
     except FileNotFoundError:
         finding.problems = [f"{shard.name}: missing"]
@@ -59,8 +61,8 @@ def _inspect(folder: Path, shard: ShardInfo, labels: tuple[str, ...]) -> _Findin
     except CorruptShardError as error:
         finding.problems.append(str(error).removeprefix(f"{folder}{os.sep}"))
         return finding
-    if (found := finding.counts.total()) != shard.samples:
-        finding.problems.append(f"{shard.name}: {found} samples, dataset.json says {shard.samples}")
+    if finding.samples != shard.samples:
+        finding.problems.append(f"{shard.name}: {finding.samples} samples, dataset.json says {shard.samples}")
     return finding
 
 
@@ -74,11 +76,26 @@ def _check_file(path: Path, shard: ShardInfo) -> Iterator[str]:
         yield "its bytes changed: SHA-256 is not that of dataset.json"
 
 
-def _check_label(sample: Sample, labels: tuple[str, ...]) -> str | None:
-    if not 0 <= sample.label < len(labels):
-        return f"{sample.key!r} has label {sample.label}, there are {len(labels)} labels"
-    if sample.text != labels[sample.label]:
-        return f"{sample.key!r} is called {sample.text!r}, label {sample.label} is {labels[sample.label]!r}"
+def _find_classes(sample: Sample, labels: Sequence[str]) -> list[str]:
+    """Returns the names of a sample's classes, each once."""
+    if sample.labels is None:
+        return [sample.text]
+    return [labels[label] for label in set(sample.labels) if 0 <= label < len(labels)]
+
+
+def _check_label(sample: Sample, manifest: Manifest) -> str | None:
+    labels = manifest.labels
+    if (sample.labels is not None) != manifest.multi_label:
+        has, may = ("a list of labels", "one") if sample.labels is not None else ("one label", "any number")
+        return f"{sample.key!r} has {has}, dataset.json says that a sample has {may}"
+    for label in (sample.label,) if sample.labels is None else sample.labels:
+        if not 0 <= label < len(labels):
+            return f"{sample.key!r} has label {label}, there are {len(labels)} labels"
+    if sample.labels is not None and sample.label != (sample.labels[0] if sample.labels else -1):
+        return f"{sample.key!r} has label {sample.label}, which is not the first of {list(sample.labels)}"
+    text = "" if sample.labels == () else labels[sample.label]
+    if sample.text != text:
+        return f"{sample.key!r} is called {sample.text!r}, label {sample.label} is {text!r}"
     return None
 
 

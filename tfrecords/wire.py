@@ -17,7 +17,7 @@ VARINT, FIXED64, DELIMITED, FIXED32 = 0, 1, 2, 5
 Pieces = tuple[bytes, ...]
 
 _FIXED_BYTES = {FIXED64: 8, FIXED32: 4}
-_MAX_VARINT_BYTES = 10
+MAX_VARINT_BYTES = 10
 _ONE_BYTE = [bytes([value]) for value in range(128)]
 
 
@@ -61,15 +61,24 @@ def decode_fields(data: memoryview) -> Iterator[tuple[int, int, int | memoryview
             continue
         if wire_type == DELIMITED:
             size, position = decode_varint(data, position)
-        elif wire_type in _FIXED_BYTES:
-            size = _FIXED_BYTES[wire_type]
         else:
-            raise RecordsError(f"wire type {wire_type} at byte {position}: not a tf.train.Example")
+            size = fixed_size(wire_type)
         if position + size > len(data):
             left = len(data) - position
             raise RecordsError(f"truncated: {size} bytes expected at byte {position}, {left} left")
         yield number, wire_type, data[position : position + size]
         position += size
+
+
+def fixed_size(wire_type: int) -> int:
+    """Returns the bytes that a field of a wire type takes which is neither a varint nor length-delimited.
+
+    Raises:
+      RecordsError: No message has such a type.
+    """
+    if wire_type not in _FIXED_BYTES:
+        raise RecordsError(f"wire type {wire_type} in a message: not a tf.train.Example")
+    return _FIXED_BYTES[wire_type]
 
 
 def decode_varint(data: memoryview, position: int) -> tuple[int, int]:
@@ -81,11 +90,11 @@ def decode_varint(data: memoryview, position: int) -> tuple[int, int]:
     if position < len(data) and (first := data[position]) < 0x80:
         return first, position + 1
     value = 0
-    for index, byte in enumerate(data[position : position + _MAX_VARINT_BYTES]):
+    for index, byte in enumerate(data[position : position + MAX_VARINT_BYTES]):
         value |= (byte & 0x7F) << (7 * index)
         if byte < 0x80:
             return value & 0xFFFFFFFFFFFFFFFF, position + index + 1
-    if len(data) - position < _MAX_VARINT_BYTES:
+    if len(data) - position < MAX_VARINT_BYTES:
         raise RecordsError(f"truncated: an integer at byte {position} has no end")
     raise RecordsError(f"the integer at byte {position} is longer than 64 bits: not a tf.train.Example")
 

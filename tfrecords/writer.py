@@ -1,7 +1,9 @@
 """Writes planned shards: the only module that does. Atomic, resumable, parallel, in memory of a few samples.
 
-Call `begin`, then `write_dataset`, then `finish`. A shard gets its name when its last byte is on disk, the
-folder its `dataset.json` when its last shard is there. Killed in between, the same calls finish the rest.
+Call `begin`, then `write_dataset`, then `finish`. Shards lie in staging until the last one is complete; then
+they and `dataset.json` take their names together, so that an earlier dataset in the folder is whole, and can be
+read and copied from, until the new one is. Killed in between, the same calls finish the rest. Only while a
+dataset is made anew does the folder need room for both: at most the size of the old and the new shards together.
 """
 
 from __future__ import annotations
@@ -10,46 +12,56 @@ import hashlib
 import os
 import shutil
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import BinaryIO
 
+from tfrecords.commit import carry_out, plan_commit, record_commit
 from tfrecords.errors import RecordsError
-from tfrecords.example import Sample, encode_example
-from tfrecords.files import hash_file, is_full_disk, open_atomically, sync_folder
-from tfrecords.framing import write_record
-from tfrecords.manifest import MANIFEST_NAME, Manifest, ShardInfo, read_manifest, write_manifest
+from tfrecords.files import explaining_full_disk, hash_file, is_full_disk, sync_file
+from tfrecords.manifest import MANIFEST_NAME, Manifest, ShardInfo, read_manifest
 from tfrecords.plan import SHARD_SUFFIX, Entry, ShardPlan
+from tfrecords.shard import write_shard
 from tfrecords.staging import Staging
 
-_PROGRESS_SAMPLES = 256
-_PIECE_BYTES = 1 << 20
+
+def recover(folder: Path) -> bool:
+    """Completes a conversion that was killed while its files took their names. Looks for one file otherwise.
+
+    Call it before looking at `dataset.json`, and not while holding `Staging.exclusive`; `begin` does it by itself.
+
+    Returns:
+      Whether there was something to complete: the dataset in the folder is then a new one.
+
+    Raises:
+      RecordsError: Another conversion is at work here, or the disk is full.
+    """
+    staging = Staging(folder)
+    if not staging.commit_path.exists():
+        return False
+    with staging.exclusive():
+        return _carry_out(staging)  # False where another conversion has just completed it
 
 
 def begin(folder: Path) -> None:
-    """Prepares a folder to be written: makes it, and sets an earlier `dataset.json` aside.
+    """Prepares a folder to be written: makes it, and completes what `recover` would. An earlier dataset stays.
 
     Raises:
       RecordsError: The folder holds record files no conversion of ours wrote, or a damaged `dataset.json`.
     """
     folder.mkdir(parents=True, exist_ok=True)
     staging = Staging(folder)
-    manifest_path = folder / MANIFEST_NAME
-    earlier = read_manifest(folder).shards if manifest_path.exists() else ()
-    known = staging.known_shards() | {shard.name for shard in earlier}
+    _carry_out(staging)
+    known = _known_shards(staging)
     strangers = sorted(path.name for path in folder.glob(f"*{SHARD_SUFFIX}") if path.name not in known)
     if strangers:
-        staging.clear_if_unused()  # no trace of ours among somebody else's files
         count = "1 record file" if len(strangers) == 1 else f"{len(strangers)} record files"
         raise RecordsError(
             f"{folder} holds {count} not from a conversion here, such as {strangers[0]}; give another folder, "
             "or move them away"
         )
     staging.remove_unfinished()
-    if manifest_path.exists():
-        staging.set_aside(manifest_path)
 
 
 def write_dataset(
@@ -60,7 +72,10 @@ def write_dataset(
     workers: int = 0,
     on_progress: Callable[[int], None] | None = None,
 ) -> list[ShardInfo]:
-    """Writes every shard that is not there yet.
+    """Writes every shard that is not there yet, into staging.
+
+    A shard of the earlier dataset that has the same plan, and is intact, stays where it is. What a killed
+    conversion left in staging of other plans is removed.
 
     Args:
       folder: The folder of records, after `begin`.
@@ -77,10 +92,12 @@ def write_dataset(
       RecordsError: A picture is not what it was when planned, cannot be read, or the disk is full. Shards
         finished before stay and are not written again.
     """
-    job = _Job(folder, Staging(folder), read_bytes or _read_source, _Progress(on_progress))
-    finished = job.staging.finished_shards()
+    staging = Staging(folder)
+    digests = [plan.digest for plan in plans]
+    staging.keep_shards(set(digests))
+    job = _Job(folder, staging, read_bytes or _read_source, _Progress(on_progress), _find_finished(staging))
     pool = ThreadPoolExecutor(max_workers=workers or os.cpu_count() or 1, thread_name_prefix="shard")
-    futures = [pool.submit(job.provide, plan, finished.get(plan.digest)) for plan in plans]
+    futures = [pool.submit(job.provide, *planned) for planned in zip(plans, digests, strict=True)]
     try:
         wait(futures, return_when=FIRST_EXCEPTION)
         for future in futures:
@@ -90,28 +107,65 @@ def write_dataset(
     except OSError as error:
         if not is_full_disk(error):
             raise
-        raise RecordsError(_explain_full_disk(folder, plans)) from error
+        raise RecordsError(_explain_full_disk(folder, plans, job.finished)) from error
     finally:
         job.stop.set()  # after an error or Ctrl-C the other threads end at their next sample
         pool.shutdown(cancel_futures=True)
 
 
-def finish(folder: Path, manifest: Manifest) -> None:
-    """Completes a dataset: writes `dataset.json`, then removes shards it no longer has, and staging.
+def finish(folder: Path, manifest: Manifest, attachments: Sequence[str] = ()) -> None:
+    """Completes a dataset: its shards, `dataset.json` and attachments take their names, all others shards go.
+
+    Killed before the commit record is on disk, the folder holds the dataset it held; after that, `recover` or
+    `begin` does the rest.
+
+    Args:
+      folder: The folder of records, after `write_dataset`.
+      manifest: What it holds, with the shards' information that `write_dataset` returned.
+      attachments: Names of further files, each prepared at `Staging.attachment(name)`, that appear in the folder
+        together with the rest. They replace files of the same name; other files in the folder are left alone.
 
     Raises:
-      RecordsError: A shard of the manifest is not there.
+      RecordsError: A shard or an attachment is not there, or the disk is full.
     """
-    names = {shard.name for shard in manifest.shards}
-    missing = sorted(name for name in names if not (folder / name).exists())
+    staging = Staging(folder)
+    staged = {shard.plan for shard in manifest.shards if _is_there(staging.shard_path(shard.plan), shard)}
+    missing = sorted(
+        shard.name
+        for shard in manifest.shards
+        if shard.plan not in staged and not _is_there(folder / shard.name, shard)
+    )
     if missing:
         raise RecordsError(f"{folder} lacks {len(missing)} of its shards, such as {missing[0]}; convert again")
-    staging = Staging(folder)
-    write_manifest(folder, manifest)
-    for name in staging.known_shards() - names:
-        (folder / name).unlink(missing_ok=True)
-    sync_folder(folder)
-    staging.clear()
+    for name in attachments:
+        if not staging.attachment(name).is_file():
+            raise RecordsError(f"{name} is not among the attachments in staging; write it there first")
+    commit = plan_commit(manifest.shards, staged, attachments, _known_shards(staging))
+    with explaining_full_disk(folder, "while completing the records"):
+        for name in attachments:
+            sync_file(staging.attachment(name))
+        record_commit(staging, manifest, commit)
+    _carry_out(staging)
+
+
+def _carry_out(staging: Staging) -> bool:
+    with explaining_full_disk(staging.folder, "while the new records take their place"):
+        return carry_out(staging)
+
+
+def _known_shards(staging: Staging) -> set[str]:
+    """Returns the names of all shards that conversions into this folder wrote or began to."""
+    return staging.known_shards() | {shard.name for shard in _earlier_shards(staging.folder)}
+
+
+def _earlier_shards(folder: Path) -> tuple[ShardInfo, ...]:
+    return read_manifest(folder).shards if (folder / MANIFEST_NAME).exists() else ()
+
+
+def _find_finished(staging: Staging) -> dict[str, ShardInfo]:
+    """Returns finished shards by their plan's digest: those of the earlier dataset, and those in staging."""
+    earlier = {shard.plan: shard for shard in _earlier_shards(staging.folder) if shard.plan}
+    return earlier | staging.finished_shards()
 
 
 class _Stopped(Exception):
@@ -131,35 +185,6 @@ class _Progress:
                 self._report(samples)
 
 
-class _HashingFile:
-    """Passes bytes on to a file in large pieces and hashes them on the way, so no shard is read again for it.
-
-    Hashing and writing let other threads run. Done for every few bytes, that made two workers slower than
-    one: they spent their time handing the interpreter to each other.
-    """
-
-    def __init__(self, file: BinaryIO):
-        self.digest = hashlib.sha256()
-        self.size_bytes = 0
-        self._file = file
-        self._pieces: list[bytes] = []
-        self._waiting_bytes = 0
-
-    def write(self, data: bytes, /) -> None:
-        self._pieces.append(data)
-        self._waiting_bytes += len(data)
-        self.size_bytes += len(data)
-        if self._waiting_bytes >= _PIECE_BYTES:
-            self.flush()
-
-    def flush(self) -> None:
-        piece = b"".join(self._pieces)
-        self._pieces.clear()
-        self._waiting_bytes = 0
-        self.digest.update(piece)
-        self._file.write(piece)
-
-
 @dataclass(frozen=True)
 class _Job:
     """What all shards of one call have in common."""
@@ -168,35 +193,32 @@ class _Job:
     staging: Staging
     read_bytes: Callable[[Entry], bytes]
     progress: _Progress
+    finished: Mapping[str, ShardInfo]
     stop: threading.Event = field(default_factory=threading.Event)
 
-    def provide(self, plan: ShardPlan, finished: ShardInfo | None) -> ShardInfo:
+    def provide(self, plan: ShardPlan, plan_digest: str) -> ShardInfo:
         """Writes a shard, or finds it written."""
-        path = self.folder / plan.name
-        if finished and _is_intact(path, finished):
+        finished = self.finished.get(plan_digest)
+        if finished and self._is_whole(plan, plan_digest, finished):
             self.progress.add(len(plan.entries))
-            return finished
-        complete = self.staging.partial / plan.name
-        with open_atomically(complete) as file:
-            sink = _HashingFile(file)
-            for batch in _batches(plan.entries):
-                for entry in batch:
-                    self._write_sample(sink, entry)
-                self.progress.add(len(batch))
-            sink.flush()
-        info = ShardInfo(plan.name, plan.split, len(plan.entries), sink.size_bytes, sink.digest.hexdigest())
-        # Remembered before it has its name: killed in between, the file is either ours or not there.
-        self.staging.remember_shard(plan.digest, info)
-        os.replace(complete, path)
-        sync_folder(self.folder)
+            return replace(finished, plan=plan_digest)
+        with self.staging.open_shard(plan_digest) as file:
+            written = write_shard(file, plan, self._read, self.progress.add)
+        info = replace(written, plan=plan_digest)
+        self.staging.remember_shard(plan_digest, info)
         return info
 
-    def _write_sample(self, sink: _HashingFile, entry: Entry) -> None:
-        if self.stop.is_set():
-            raise _Stopped
-        write_record(sink, encode_example(_make_sample(entry, self._read(entry))))
+    def _is_whole(self, plan: ShardPlan, plan_digest: str, info: ShardInfo) -> bool:
+        """Looks in both places: the same plan makes the same bytes, whichever of them `info` was noted for."""
+        staged = self.staging.shard_path(plan_digest)
+        if _is_intact(staged, info):
+            return True
+        staged.unlink(missing_ok=True)  # `finish` would move it into place
+        return _is_intact(self.folder / plan.name, info)
 
     def _read(self, entry: Entry) -> bytes:
+        if self.stop.is_set():
+            raise _Stopped
         try:
             encoded = self.read_bytes(entry)
         except OSError as error:
@@ -206,22 +228,6 @@ class _Job:
         return encoded
 
 
-def _make_sample(entry: Entry, encoded: bytes) -> Sample:
-    return Sample(
-        key=entry.key,
-        encoded=encoded,
-        format=entry.format,
-        height=entry.height,
-        width=entry.width,
-        label=entry.label,
-        text=entry.text,
-        filename=entry.filename,
-        video_id=entry.video_id,
-        time_secs=entry.time_secs,
-        group=entry.group,
-    )
-
-
 def _read_source(entry: Entry) -> bytes:
     with open(entry.source, "rb", buffering=0) as file:
         if entry.offset:
@@ -229,17 +235,16 @@ def _read_source(entry: Entry) -> bytes:
         return file.read(entry.size_bytes) or b""
 
 
-def _batches(entries: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
-    for start in range(0, len(entries), _PROGRESS_SAMPLES):
-        yield entries[start : start + _PROGRESS_SAMPLES]
-
-
 def _is_intact(path: Path, info: ShardInfo) -> bool:
-    return path.exists() and path.stat().st_size == info.size_bytes and hash_file(path) == info.sha256
+    return _is_there(path, info) and hash_file(path) == info.sha256
 
 
-def _explain_full_disk(folder: Path, plans: Sequence[ShardPlan]) -> str:
-    finished = Staging(folder).finished_shards()
+def _is_there(path: Path, info: ShardInfo) -> bool:
+    return path.exists() and path.stat().st_size == info.size_bytes
+
+
+def _explain_full_disk(folder: Path, plans: Sequence[ShardPlan], before: Mapping[str, ShardInfo]) -> str:
+    finished = before.keys() | Staging(folder).finished_shards().keys()
     needed = sum(plan.size_bytes for plan in plans if plan.digest not in finished)
     free = shutil.disk_usage(folder).free
     return (

@@ -1,5 +1,6 @@
 import contextlib
 import dataclasses
+import hashlib
 import os
 import struct
 
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tfrecords.errors import RecordsError
-from tfrecords.example import Sample, decode_example, encode_example
+from tfrecords.example import Sample, decode_example, decode_key, encode_example
 
 PICTURE = Sample(
     key="cat/a.jpg",
@@ -70,6 +71,8 @@ samples = st.builds(
     video_id=st.text(),
     time_secs=st.none() | st.integers(0, 4 * 3600 * 1000).map(lambda millis: millis / 1000),
     group=st.text(),
+    labels=st.none() | st.lists(st.integers(-1, 1 << 40)).map(tuple),
+    subject=st.text(),
 )
 
 
@@ -102,6 +105,37 @@ def test_a_frame_has_its_video_and_time_too():
     assert text("video/id", "5") in frame
     assert feature("frame/time_secs", 2, field(1, struct.pack("<f", 2.5))) in frame
     assert text("group", "subject 1") in frame
+
+
+@pytest.mark.parametrize(
+    ("sample", "sha256"),
+    [
+        (PICTURE, "550a1d674789ac2a930cd4347c21a22fe2ceb7aa4a690f34038883a726908565"),
+        (FRAME, "b08dedcf95fadd920053e07089cdf5821dd0799e889508dca743b009ba88595d"),
+    ],
+)
+def test_bytes_are_those_of_before_there_were_several_labels_and_subjects(sample, sha256):
+    assert hashlib.sha256(encode_example(sample)).hexdigest() == sha256
+
+
+@pytest.mark.parametrize(("labels", "content"), [((), b""), ((3,), field(1, b"\x03")), ((3, 0), field(1, b"\x03\x00"))])
+def test_any_number_of_labels(labels, content):
+    sample = dataclasses.replace(PICTURE, label=labels[0] if labels else -1, labels=labels)
+    encoded = encode_example(sample)
+    assert feature("image/class/labels", 3, content) in encoded
+    assert decode_example(encoded) == sample
+
+
+def test_a_subject():
+    encoded = encode_example(dataclasses.replace(PICTURE, subject="s1"))
+    assert text("subject", "s1") in encoded
+    assert decode_example(encoded).subject == "s1"
+
+
+def test_the_key_alone_needs_nothing_else():
+    assert decode_key(example(*slim_features(), text("image/filename", "b.jpg"), text("sample/key", "k"))) == "k"
+    assert decode_key(example(*slim_features(), text("image/filename", "b.jpg"))) == "b.jpg"
+    assert decode_key(b"") == ""
 
 
 def test_features_in_another_order_and_unknown_ones():

@@ -4,7 +4,19 @@ import os
 
 import pytest
 
-from tfrecords.files import hash_file, is_full_disk, open_atomically, write_bytes
+from tfrecords.errors import RecordsError
+from tfrecords.files import (
+    explaining_full_disk,
+    hash_file,
+    is_file_name,
+    is_full_disk,
+    open_atomically,
+    read_json,
+    remove_files,
+    sync_file,
+    write_bytes,
+    write_json,
+)
 
 
 def test_a_file_has_no_name_before_its_block_ends(tmp_path):
@@ -40,3 +52,48 @@ def test_hash_file_is_sha256_of_all_pieces(tmp_path):
 @pytest.mark.parametrize(("number", "full"), [(errno.ENOSPC, True), (errno.EDQUOT, True), (errno.EACCES, False)])
 def test_is_full_disk(number, full):
     assert is_full_disk(OSError(number, "")) is full
+
+
+def test_json_comes_back(tmp_path):
+    write_json(tmp_path / "file", {"name": "caf\udce9", "values": [1, None]})
+    assert read_json(tmp_path / "file") == {"name": "caf\udce9", "values": [1, None]}
+
+
+def test_json_that_is_missing_or_damaged_is_none(tmp_path):
+    (tmp_path / "file").write_text("{")
+    assert read_json(tmp_path / "file") is None
+    assert read_json(tmp_path / "nowhere") is None
+
+
+def test_only_files_that_match_are_removed(tmp_path):
+    for name in ("a.json", "b.txt"):
+        (tmp_path / name).write_text("")
+    remove_files(tmp_path, "*.json")
+    remove_files(tmp_path / "nowhere", "*")
+    assert os.listdir(tmp_path) == ["b.txt"]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("splits.json", True), ("a b-ü", True), ("", False), (".", False), ("..", False), (".tmp", False), ("a/b", False),
+     ("a\\b", False), ("a\0b", False)],
+)  # fmt: skip
+def test_is_file_name(name, expected):
+    assert is_file_name(name) is expected
+
+
+def test_a_file_is_made_durable_and_stays_as_it_is(tmp_path):
+    (tmp_path / "file").write_bytes(b"whole")
+    sync_file(tmp_path / "file")
+    assert (tmp_path / "file").read_bytes() == b"whole"
+
+
+def test_a_full_disk_is_put_into_words(tmp_path):
+    match = f"no space left on the disk of {tmp_path} while reading a; make room and convert again"
+    with pytest.raises(RecordsError, match=match), explaining_full_disk(tmp_path, "while reading a"):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_other_errors_are_left_as_they_are(tmp_path):
+    with pytest.raises(PermissionError), explaining_full_disk(tmp_path, "while reading a"):
+        raise PermissionError(errno.EACCES, "no")

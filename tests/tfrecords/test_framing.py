@@ -13,6 +13,7 @@ from tfrecords.framing import (
     mask_crc,
     read_record_at,
     scan_records,
+    scan_spans,
     write_record,
 )
 
@@ -122,3 +123,46 @@ def test_an_enormous_length_with_a_good_checksum_reads_no_more_than_the_file(tmp
 def test_read_at_a_wrong_offset_is_an_error(three):
     with pytest.raises(CorruptShardError, match="record at byte 7"):
         read_record_at(three, 7)
+
+
+def test_spans_are_where_the_records_lie(three):
+    with open(three, "rb") as file:
+        assert list(scan_spans(file)) == [(0, 12, 15), (19, 31, 31), (35, 47, 52)]
+
+
+def test_spans_do_not_depend_on_where_the_file_stands(three):
+    with open(three, "rb") as file:
+        found = []
+        for span in scan_spans(file):
+            found.append(span.offset)
+            file.seek(0)
+    assert found == [0, 19, 35]
+
+
+@pytest.mark.parametrize(("size", "missing"), [(55, 1), (48, 8), (50, 6)])
+def test_a_record_that_is_cut_has_no_span(three, size, missing):
+    three.write_bytes(three.read_bytes()[:size])
+    with open(three, "rb") as file:
+        match = rf"three\.tfrecord: record 2 at byte 35: the file is truncated: {missing} bytes are missing"
+        with pytest.raises(CorruptShardError, match=match):
+            list(scan_spans(file))
+
+
+@pytest.mark.parametrize("size", range(36, 47))
+def test_a_header_that_is_cut_has_no_span(three, size):
+    three.write_bytes(three.read_bytes()[:size])
+    with open(three, "rb") as file:
+        match = f"record 2 at byte 35: the file is truncated: 12 bytes expected, {size - 35} left"
+        with pytest.raises(CorruptShardError, match=match):
+            list(scan_spans(file))
+
+
+def test_a_length_with_a_flipped_bit_has_no_span(three):
+    data = bytearray(three.read_bytes())
+    data[20] ^= 1
+    three.write_bytes(data)
+    with (
+        open(three, "rb") as file,
+        pytest.raises(CorruptShardError, match="record 1 at byte 19: the length's checksum"),
+    ):
+        list(scan_spans(file))

@@ -4,11 +4,18 @@ import sys
 import pytest
 
 from tfrecords.__main__ import main
+from tfrecords.manifest import Manifest, write_manifest
 
 
 def test_a_good_dataset_is_status_0(dataset, capsys):
     assert main(["verify", str(dataset)]) == 0
     assert "16 samples in 5 shards, 0.0 MiB, all good" in capsys.readouterr().out
+
+
+def test_samples_of_several_labels_are_called_so(tmp_path, capsys):
+    write_manifest(tmp_path, Manifest("pets", "test", ("cat",), {}, (), multi_label=True))
+    assert main(["verify", str(tmp_path)]) == 0
+    assert "0 multi-label samples in 0 shards" in capsys.readouterr().out
 
 
 def test_a_damaged_dataset_is_status_1_and_named(dataset, capsys):

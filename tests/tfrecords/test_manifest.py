@@ -1,5 +1,7 @@
 import dataclasses
 import json
+import tracemalloc
+from collections.abc import Mapping
 
 import pytest
 
@@ -35,6 +37,51 @@ def test_the_file_is_json_for_others_to_read(written):
     assert values["shards"][0]["sha256"] == "ab" * 32
 
 
+def test_round_trip_with_plans_and_several_labels(tmp_path):
+    shards = (dataclasses.replace(MANIFEST.shards[0], plan="12" * 32),)
+    manifest = dataclasses.replace(MANIFEST, shards=shards, multi_label=True)
+    write_manifest(tmp_path, manifest)
+    assert read_manifest(tmp_path) == manifest
+
+
+def test_a_manifest_of_before_there_were_plans_and_several_labels_is_read(written):
+    path = written / "dataset.json"
+    values = json.loads(path.read_text())
+    del values["multi_label"], values["shards"][0]["plan"]
+    path.write_text(json.dumps(values))
+    assert read_manifest(written) == MANIFEST
+
+
+def test_a_manifest_of_nothing(tmp_path):
+    manifest = Manifest("pets", "test", (), {}, ())
+    write_manifest(tmp_path, manifest)
+    assert read_manifest(tmp_path) == manifest
+
+
+class ManyInputs(Mapping):
+    """Inputs that are made when asked for."""
+
+    def __len__(self):
+        return 5000
+
+    def __iter__(self):
+        return (f"{index}.jpg" for index in range(len(self)))
+
+    def __getitem__(self, name):
+        return InputInfo(10, 1_700_000_000_123_456_789, "cd" * 32)
+
+
+def test_writing_holds_neither_the_inputs_nor_the_file(tmp_path):
+    tracemalloc.start()
+    try:
+        write_manifest(tmp_path, dataclasses.replace(MANIFEST, inputs=ManyInputs()))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 1_400_000  # the file's buffer of a megabyte, and little else
+    assert len(read_manifest(tmp_path).inputs) == 5000
+
+
 def test_samples_of_a_split():
     assert MANIFEST.samples("train") == 4
     assert MANIFEST.samples("test") == 0
@@ -47,6 +94,7 @@ def test_samples_of_a_split():
         ({"name": "animals"}, True),
         ({"inputs": {"a.jpg": InputInfo(10, 2, "cd" * 32)}}, True),
         ({"options": {"workers": 3}}, True),
+        ({"shards": (dataclasses.replace(MANIFEST.shards[0], plan="12" * 32),)}, True),
         ({"labels": ("class a", "Class_A", "Katze ü")}, False),
         ({"shards": (dataclasses.replace(MANIFEST.shards[0], sha256="00" * 32),)}, False),
     ],

@@ -1,4 +1,5 @@
 import dataclasses
+import tracemalloc
 
 import pytest
 from hypothesis import given
@@ -146,6 +147,8 @@ def test_an_entry_without_digest_cannot_be_made():
         ({"time_secs": 1.0}, False),
         ({"video_id": "5"}, False),
         ({"group": "s1"}, False),
+        ({"labels": ()}, False),
+        ({"subject": "s1"}, False),
         ({"digest": "other"}, False),
     ],
 )
@@ -154,6 +157,34 @@ def test_a_plans_digest_covers_what_decides_the_bytes_and_not_where_they_lie(cha
     before = ShardPlan("train-00000-of-00001.tfrecord", "train", (entry,))
     after = dataclasses.replace(before, entries=(dataclasses.replace(entry, **change),))
     assert (before.digest == after.digest) is same
+
+
+def test_the_digest_of_a_plan_is_that_of_before_there_were_several_labels_and_subjects():
+    entries = (make_entry("a"), make_entry("b", time_secs=1.5, video_id="5", group="g"))
+    plan = ShardPlan("train-00000-of-00001.tfrecord", "train", entries)
+    assert plan.digest == "11be2cbfd91323fbc0b8fee5c773fdc6265304cbe45d61fb6d5e331e1fcbb442"
+
+
+def test_labels_and_subjects_that_look_alike_have_digests_of_their_own():
+    changes = [{"labels": (1, 2)}, {"labels": (12,)}, {"labels": (1,), "subject": "2"}, {"subject": "12"}]
+    entries = [make_entry("a", **change) for change in changes]
+    assert len({ShardPlan("train-00000-of-00001.tfrecord", "train", (one,)).digest for one in entries}) == 4
+
+
+def test_planning_takes_little_beside_the_entries():
+    entries = [make_entry(str(i), split=("train", "test")[i % 2]) for i in range(5000)]
+    tracemalloc.start()
+    try:
+        plan_shards(entries, shard_bytes=1 << 20)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 5000 * 150  # bytes
+
+
+def test_an_entry_has_no_room_for_more():
+    with pytest.raises((AttributeError, TypeError)):
+        make_entry("a").color = "red"
 
 
 def test_a_plans_digest_covers_name_and_order():

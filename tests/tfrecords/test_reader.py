@@ -1,5 +1,6 @@
 import pytest
 
+import tfrecords.reader
 from tfrecords.errors import CorruptShardError, RecordsError
 from tfrecords.framing import write_record
 from tfrecords.reader import Reader
@@ -59,3 +60,44 @@ def test_lookup_of_an_unknown_key_shows_what_keys_look_like(dataset):
 def test_a_folder_without_dataset_is_refused(tmp_path):
     with pytest.raises(RecordsError, match=r"has no dataset\.json"):
         Reader(tmp_path)
+
+
+@pytest.fixture
+def opened(monkeypatch):
+    """The shards whose keys are read to the end."""
+    names = []
+    real = tfrecords.reader.iterate_keys
+
+    def iterate_keys(path):
+        yield from real(path)
+        names.append(path.name)
+
+    monkeypatch.setattr(tfrecords.reader, "iterate_keys", iterate_keys)
+    return names
+
+
+def test_lookup_reads_the_keys_of_one_shard_a_split_at_most(dataset, opened):
+    reader = Reader(dataset)
+    for index in range(16):
+        opened.clear()
+        assert reader.lookup(f"{('cat', 'dog')[index % 2]}/{index}.jpg").width == 20 + index
+        assert len({name.split("-")[0] for name in opened}) == len(opened)
+
+
+def test_a_second_lookup_reads_no_keys(dataset, opened):
+    reader = Reader(dataset)
+    first = reader.lookup("cat/4.jpg")
+    opened.clear()
+    assert reader.lookup("cat/4.jpg") == first
+    assert opened == []
+
+
+def test_lookup_finds_samples_that_are_in_no_order(dataset):
+    reader = Reader(dataset)
+    paths = reader.paths("train")
+    names = [path.name for path in paths]
+    for path, name in zip(paths, [*names[1:], names[0]], strict=True):
+        path.rename(dataset / f"{name}.moved")
+    for name in names:
+        (dataset / f"{name}.moved").rename(dataset / name)
+    assert {Reader(dataset).lookup(f"cat/{index}.jpg").width for index in (0, 6, 10)} == {20, 26, 30}

@@ -1,5 +1,6 @@
 import errno
 import os
+import re
 import subprocess
 import sys
 
@@ -28,66 +29,13 @@ def files(staging):
     return sorted(path.name for path in staging.path.rglob("*") if path.is_file())
 
 
-def spool(staging):
-    (path,) = staging.path.rglob("*.spool")
-    return path
-
-
-def test_a_finished_chunk_gives_its_rows_and_where_their_bytes_lie(staging):
+def test_a_chunk_gives_its_rows_and_the_file_that_holds_their_bytes(staging):
     fill(staging)
     rows = staging.load_chunk("cat/0", "f1")
-    name = spool(staging).name
-    assert rows == [
-        {"key": "a", "time_secs": 0.5, "spool": name, "offset": 0, "size_bytes": 4},
-        {"key": "b"},
-        {"key": "c", "spool": name, "offset": 4, "size_bytes": 2},
-    ]
-    assert staging.spool_path(name).read_bytes() == b"AAAACC"
-
-
-def test_another_fingerprint_is_another_chunk(staging):
-    fill(staging)
+    assert rows is not None
+    assert [row["key"] for row in rows] == ["a", "b", "c"]
+    assert staging.spool_path(rows[0]["spool"]).read_bytes() == b"AAAACC"
     assert staging.load_chunk("cat/0", "f2") is None
-    assert staging.load_chunk("cat/1", "f1") is None
-
-
-def test_names_that_look_alike_as_files_stay_apart(staging):
-    for name in ("a/b", "a-b", "a b"):
-        fill(staging, name)
-    assert len(list(staging.path.rglob("*.spool"))) == 3
-
-
-def test_a_chunk_that_fails_leaves_nothing(staging):
-    with pytest.raises(ZeroDivisionError), staging.open_chunk("cat/0", "f1") as chunk:
-        chunk.add({"key": "a"}, b"AAAA")
-        _ = 1 / 0
-    assert files(staging) == []
-    assert staging.load_chunk("cat/0", "f1") is None
-
-
-def test_a_chunk_that_fails_the_second_time_forgets_the_first(staging):
-    fill(staging, fingerprint="f1")
-    with pytest.raises(ZeroDivisionError), staging.open_chunk("cat/0", "f2"):
-        _ = 1 / 0
-    assert staging.load_chunk("cat/0", "f1") is None
-
-
-@pytest.mark.parametrize("damage", ["truncated", "flipped", "missing"])
-def test_a_damaged_spool_is_not_used(staging, damage):
-    fill(staging)
-    path = spool(staging)
-    if damage == "missing":
-        path.unlink()
-    else:
-        path.write_bytes(b"AAAAC" if damage == "truncated" else b"AAAACD")
-    assert staging.load_chunk("cat/0", "f1") is None
-
-
-def test_a_damaged_row_file_is_not_used(staging):
-    fill(staging)
-    (path,) = staging.path.rglob("*.json")
-    path.write_bytes(path.read_bytes()[:-1])
-    assert staging.load_chunk("cat/0", "f1") is None
 
 
 def test_a_full_disk_is_said_so(staging):
@@ -103,6 +51,27 @@ def test_shards_are_remembered_by_their_plan(staging):
     staging.remember_shard("p1", SHARD)
     assert staging.finished_shards() == {"p1": SHARD}
     assert staging.known_shards() == {SHARD.name}
+
+
+def test_a_shard_lies_at_its_path_when_it_is_complete(staging):
+    with staging.open_shard("p1") as file:
+        file.write(b"records")
+        assert not staging.shard_path("p1").exists()
+    assert staging.shard_path("p1").read_bytes() == b"records"
+
+
+def test_shards_of_other_plans_go(staging):
+    for plan in ("p1", "p2"):
+        with staging.open_shard(plan) as file:
+            file.write(b"records")
+    staging.keep_shards({"p2", "p3"})
+    assert files(staging) == ["p2.tfrecord"]
+
+
+@pytest.mark.parametrize("name", ["../splits.json", "", ".hidden", "a/b", "dataset.json", "mine.tfrecord", "a\\b"])
+def test_a_name_that_an_attachment_cannot_have_is_refused(staging, name):
+    with pytest.raises(RecordsError, match=f"{re.escape(repr(name))} cannot name an attachment; give a file name"):
+        staging.attachment(name)
 
 
 def test_a_damaged_memory_of_a_shard_is_passed_over(staging):
@@ -125,8 +94,11 @@ def test_a_manifest_set_aside_is_known_here_and_gone_there(staging):
 def test_unfinished_files_of_a_killed_conversion_go_and_finished_ones_stay(staging):
     fill(staging)
     kept = files(staging)
-    (staging.partial / "train-00000-of-00001.tfrecord").write_bytes(b"half")
-    spool(staging).with_name(".x.spool.1-2.tmp").write_bytes(b"half")
+    for part in ("chunks", "shards"):
+        (staging.path / part).mkdir(exist_ok=True)
+        (staging.path / part / ".x.1-2.tmp").write_bytes(b"half")
+    (staging.path / "dataset.json").write_text("{}")  # of a commit that was not recorded
+    staging.attachment("splits.json").write_text("{}")
     staging.remove_unfinished()
     assert files(staging) == kept
 
@@ -134,9 +106,20 @@ def test_unfinished_files_of_a_killed_conversion_go_and_finished_ones_stay(stagi
 def test_clear_removes_all_it_made(staging):
     fill(staging)
     staging.remember_shard("p1", SHARD)
+    staging.attachment("splits.json").write_text("{}")
+    staging.commit_path.write_text("{}")
+    with staging.open_shard("p1") as file:
+        file.write(b"records")
     with staging.exclusive():
         staging.clear()
+        assert files(staging) == ["lock"]  # a second conversion is still kept out
     assert os.listdir(staging.folder) == []
+
+
+def test_exclusive_leaves_no_trace_where_nothing_is_staged(staging):
+    with staging.exclusive():
+        assert files(staging) == ["lock"]
+    assert not staging.path.exists()
 
 
 def test_clear_leaves_what_is_not_ours(staging):

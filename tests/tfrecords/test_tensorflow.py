@@ -25,7 +25,8 @@ def make_sample(index):
 def samples():
     pictures = [make_sample(index) for index in range(3)]
     frame = dataclasses.replace(make_sample(3), video_id="5", time_secs=3.25, group="subject 1")
-    return [*pictures, frame]
+    several = [dataclasses.replace(make_sample(4), labels=(4, 1), subject="s1"), dataclasses.replace(frame, labels=())]
+    return [*pictures, frame, *several]
 
 
 @pytest.fixture
@@ -50,6 +51,8 @@ def test_tensorflows_reader_and_parser_read_our_records(path, samples):
         "group": tf.io.FixedLenFeature([], tf.string),
         "video/id": tf.io.FixedLenFeature([], tf.string, default_value=""),
         "frame/time_secs": tf.io.FixedLenFeature([], tf.float32, default_value=-1.0),
+        "image/class/labels": tf.io.VarLenFeature(tf.int64),
+        "subject": tf.io.FixedLenFeature([], tf.string, default_value=""),
     }
     with tf.Graph().as_default(), tf1.Session() as session:
         dataset = tf.data.TFRecordDataset(str(path)).batch(10)
@@ -58,14 +61,17 @@ def test_tensorflows_reader_and_parser_read_our_records(path, samples):
     assert list(values["image/encoded"]) == [sample.encoded for sample in samples]
     assert [text.decode() for text in values["image/class/text"]] == [sample.text for sample in samples]
     assert [key.decode() for key in values["sample/key"]] == [sample.key for sample in samples]
-    assert list(values["image/class/label"]) == [0, 1, 2, 3]
+    assert list(values["image/class/label"]) == [0, 1, 2, 3, 4, 3]
+    assert values["image/class/labels"].indices.tolist() == [[4, 0], [4, 1]]
+    assert values["image/class/labels"].values.tolist() == [4, 1]
+    assert list(values["subject"]) == [b"", b"", b"", b"", b"s1", b""]
     assert set(values["image/height"]) == {HEIGHT}
     assert set(values["image/width"]) == {WIDTH}
     assert set(values["image/format"]) == {b"png"}
     assert set(values["image/filename"]) == {b"5.mp4"}
-    assert list(values["video/id"]) == [b"", b"", b"", b"5"]
-    assert list(values["group"]) == [b"", b"", b"", b"subject 1"]
-    assert list(values["frame/time_secs"]) == [-1.0, -1.0, -1.0, 3.25]
+    assert list(values["video/id"]) == [b"", b"", b"", b"5", b"", b"5"]
+    assert list(values["group"]) == [b"", b"", b"", b"subject 1", b"", b"subject 1"]
+    assert list(values["frame/time_secs"]) == [-1.0, -1.0, -1.0, 3.25, -1.0, 3.25]
 
 
 def test_slims_decoder_reads_our_samples(samples):
@@ -94,8 +100,19 @@ def test_slims_decoder_reads_our_samples(samples):
 
 def test_our_bytes_are_those_of_protocol_buffers(samples):
     for sample in samples:
-        ours = encode_example(sample)
-        assert tf.train.Example.FromString(ours).SerializeToString(deterministic=True) == ours
+        if sample.labels is None:
+            ours = encode_example(sample)
+            assert tf.train.Example.FromString(ours).SerializeToString(deterministic=True) == ours
+
+
+def test_our_bytes_of_several_labels_are_theirs_in_another_order(samples):
+    # Python's Protocol Buffers write image/class/labels before image/class/label, by no order of texts.
+    for sample in samples:
+        if sample.labels is not None:
+            ours = encode_example(sample)
+            theirs = tf.train.Example.FromString(ours).SerializeToString(deterministic=True)
+            assert sorted(theirs) == sorted(ours)
+            assert decode_example(theirs) == sample
 
 
 def test_we_read_what_tensorflow_writes(tmp_path, samples):

@@ -1,13 +1,16 @@
 import dataclasses
 import json
+import re
 
 import pytest
 
 from tfrecords.errors import RecordsError
 from tfrecords.files import hash_file
 from tfrecords.framing import iterate_records, write_record
-from tfrecords.manifest import read_manifest, write_manifest
+from tfrecords.manifest import Manifest, read_manifest, write_manifest
+from tfrecords.plan import plan_shards
 from tfrecords.verify import verify
+from tfrecords.writer import begin, finish, write_dataset
 
 SHARD = "train-00001-of-00003.tfrecord"
 
@@ -127,3 +130,62 @@ def test_every_damaged_shard_is_named(dataset):
 def test_a_folder_that_was_never_finished(tmp_path):
     with pytest.raises(RecordsError, match="never finished"):
         verify(tmp_path)
+
+
+@pytest.fixture
+def several(tmp_path, make_entries):
+    """A dataset whose samples have no, one, and two labels."""
+    labels = [((), -1, ""), ((1,), 1, "dog"), ((0, 1), 0, "cat")]
+    entries = [
+        dataclasses.replace(entry, labels=several, label=label, text=text)
+        for entry, (several, label, text) in zip(make_entries(count=3), labels, strict=True)
+    ]
+    folder = tmp_path / "several"
+    begin(folder)
+    shards = write_dataset(folder, plan_shards(entries, shard_bytes=1 << 20))
+    counts = {"train": {"cat": 1, "dog": 2}}
+    finish(folder, Manifest("pets", "test", ("cat", "dog"), counts, tuple(shards), multi_label=True))
+    return folder
+
+
+def test_a_good_dataset_of_several_labels_has_no_problems(several):
+    assert verify(several) == []
+
+
+def test_counts_of_several_labels_that_differ(several):
+    change_manifest(several, counts={"train": {"cat": 1, "dog": 1}})
+    assert verify(several) == ["dataset.json: train has 2 of 'dog', not 1"]
+
+
+def test_several_labels_where_there_should_be_one(several):
+    change_manifest(several, multi_label=False)
+    problems = verify(several)
+    assert len(problems) == 3
+    assert all("has a list of labels, dataset.json says that a sample has one" in problem for problem in problems)
+
+
+def test_one_label_where_there_should_be_several(dataset):
+    change_manifest(dataset, multi_label=True)
+    problems = verify(dataset)
+    assert len(problems) == 16
+    assert all("has one label, dataset.json says that a sample has any number" in problem for problem in problems)
+
+
+@pytest.mark.parametrize(
+    ("labels", "label", "text", "problem"),
+    [
+        ((0, 2), 0, "cat", "has label 2, there are 2 labels"),
+        ((-1,), -1, "", "has label -1, there are 2 labels"),
+        ((1, 0), 0, "cat", r"has label 0, which is not the first of \[1, 0\]"),
+        ((), 0, "cat", r"has label 0, which is not the first of \[\]"),
+        ((), -1, "cat", "is called 'cat', label -1 is ''"),
+        ((1,), 1, "cat", "is called 'cat', label 1 is 'dog'"),
+    ],
+)
+def test_labels_that_contradict_each_other(tmp_path, make_entries, labels, label, text, problem):
+    entries = [dataclasses.replace(one, labels=labels, label=label, text=text) for one in make_entries(count=1)]
+    begin(tmp_path / "records")
+    shards = write_dataset(tmp_path / "records", plan_shards(entries, shard_bytes=1 << 20))
+    finish(tmp_path / "records", Manifest("pets", "test", ("cat", "dog"), {}, tuple(shards), multi_label=True))
+    (found,) = verify(tmp_path / "records")
+    assert re.search(f"train-00000-of-00001.tfrecord: record 0 at byte 0: 'cat/0.jpg' {problem}", found)

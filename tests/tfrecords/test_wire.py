@@ -90,3 +90,12 @@ def test_floats():
 def test_any_bytes_either_parse_or_are_refused(data):
     with contextlib.suppress(RecordsError):
         list(wire.decode_fields(memoryview(data)))
+
+
+def test_sizes_of_fixed_fields():
+    assert [wire.fixed_size(wire.FIXED32), wire.fixed_size(wire.FIXED64)] == [4, 8]
+
+
+def test_a_type_that_no_field_has_is_refused():
+    with pytest.raises(RecordsError, match=r"wire type 3 in a message: not a tf\.train\.Example"):
+        wire.fixed_size(3)
