@@ -21,6 +21,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
 
 from graphcore import config as schema
+from graphcore import storage
 from graphcore.console import show_error
 from graphcore.errors import ConfigError, GraphcoreError
 from tfrecords.errors import RecordsError
@@ -46,6 +47,7 @@ _FLAGS = (
 )
 
 # What OmegaConf calls the types of options, and what a person calls their values.
+_PATTERNS = ("dataset.pattern", "dataset.recordings")
 _TYPES = (
     ("Integer", "a whole number"),
     ("Float", "a number"),
@@ -74,9 +76,11 @@ _VARIANTS: dict[str, tuple[str, dict[str, type]]] = {
         "kind",
         {
             "image_folder": schema.ImageFolderConfig,
+            "image_list": schema.ImageListConfig,
             "fractals": schema.FractalsConfig,
             "video": schema.VideoConfig,
             "suture_scenes": schema.SutureScenesConfig,
+            "procedures": schema.ProceduresConfig,
         },
     ),
     "optimizer": ("name", {"adam": schema.AdamConfig, "sgd": schema.SgdConfig}),
@@ -119,6 +123,7 @@ def run_command(
     if not writes_run:
         sys.argv += ["hydra.run.dir=.", "hydra.output_subdir=null", "hydra/job_logging=none"]
 
+    sys.argv[1:] = [quote_pattern(argument) for argument in sys.argv[1:]]
     # argparse takes no options after a flag that others came before.
     sys.argv[1:] = sorted(sys.argv[1:], key=lambda argument: argument not in ("-m", "--multirun"))
     begun = False
@@ -146,6 +151,15 @@ def run_command(
         # Nothing of ours has run yet: it is Hydra, which makes the run's folder and its log.
         show_error(f"hydra.run.dir={error.filename} cannot be made: {error.strerror}.\nGive another hydra.run.dir.")
         sys.exit(STATUS_MISTAKE)
+
+
+def quote_pattern(argument: str) -> str:
+    """Quotes a pattern of names as Hydra wants it, `dataset.recordings={subject}_{chapter}`: braces mean a mapping to it,
+    and nobody who is asked for a pattern thinks of one."""
+    option, equals, value = argument.partition("=")
+    if option not in _PATTERNS or not equals or not re.search(r"\{[a-z]+(:\d+)?\}", value) or value[0] in "'\"":
+        return argument
+    return argument if '"' in value else f'{option}="{value}"'
 
 
 def _refuse_flags(arguments: list[str]) -> None:
@@ -207,7 +221,8 @@ def _refused(error: OmegaConfBaseException, root: DictConfig, composed: DictConf
 def guard(action: Callable[[], Any]) -> Any:
     """Calls `action`; a mistake of the user's is printed and ends the process with status 2."""
     try:
-        return action()
+        with storage.explaining():  # what a store raises where nobody expected it
+            return action()
     except (GraphcoreError, RecordsError) as error:
         logger.error("%s", error)
         logger.debug("where it came from", exc_info=True)

@@ -65,7 +65,7 @@ def test_every_yaml_file_opens_by_saying_what_it_is():
 def test_misspelt_option_lists_the_choices_and_guesses(capsys, monkeypatch):
     text = refusal(capsys, "dataset=video", "dataset.every_sec=2", monkeypatch=monkeypatch)
     assert "There is no option dataset.every_sec." in text
-    assert "annotations, every_secs, format" in text
+    assert "Choices: annotation_format, annotation_fps, annotations, boundary_margin_secs" in text
     assert "Did you mean dataset.every_secs?" in text
     assert "train --help" in text
 
@@ -197,7 +197,7 @@ def test_fault_of_ours_keeps_its_traceback():
         command.guard(lambda: 1 / 0)
 
 
-@pytest.mark.parametrize("job", ["train", "convert", "evaluate", "predict", "export"])
+@pytest.mark.parametrize("job", ["train", "convert", "audit", "evaluate", "predict", "export"])
 def test_help_answers_without_tensorflow(job):
     program = (
         "import runpy, sys; sys.argv = ['x', '--help']\n"
@@ -208,3 +208,19 @@ def test_help_answers_without_tensorflow(job):
     shown = subprocess.run([sys.executable, "-c", program % job], capture_output=True, text=True, check=True)
     assert "heavy: []" in shown.stdout
     assert "Options, set as name=value" in shown.stdout
+
+
+@pytest.mark.parametrize(
+    ("given", "handed_on"),
+    [
+        ("dataset.recordings={subject}_{chapter:2}", 'dataset.recordings="{subject}_{chapter:2}"'),
+        ("dataset.pattern={split}/{class}/{name}", 'dataset.pattern="{split}/{class}/{name}"'),
+        ('dataset.pattern="{class}/{name}"', 'dataset.pattern="{class}/{name}"'),
+        ("dataset.recordings={morning: [a.mp4, b.mp4]}", "dataset.recordings={morning: [a.mp4, b.mp4]}"),
+        ("dataset.recordings=[[a.mp4],[b.mp4]]", "dataset.recordings=[[a.mp4],[b.mp4]]"),
+        ("dataset.labels={a: b}", "dataset.labels={a: b}"),
+        ("dataset.pattern", "dataset.pattern"),
+    ],
+)
+def test_patterns_need_no_quotes_of_hydras(given, handed_on):
+    assert command.quote_pattern(given) == handed_on

@@ -37,7 +37,7 @@ def test_nothing_to_train_on():
         (lambda: config.VideoConfig(kind="video", every_secs=0), r"dataset.every_secs=0 is out of range"),
         (
             lambda: config.SplitConfig(group_by="folder"),
-            r"split.group_by=folder is not known.\nChoices: file, video, subject",
+            r"split.group_by=folder is not known.\nChoices: file, video, recording, subject",
         ),
         (lambda: config.ShardsConfig(size_mib=-1), r"shards.size_mib=-1 is out of range"),
         (

@@ -1,0 +1,74 @@
+"""The options of each command as a whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from omegaconf import MISSING
+
+from graphcore.config.checks import LARGEST_SEED, between, one_of
+from graphcore.config.division import AuditConfig, ShardsConfig, SplitConfig
+from graphcore.config.learning import OptimizerConfig, ScheduleConfig, TrainerConfig
+from graphcore.config.network import AugmentConfig, BackboneConfig, HeadConfig
+from graphcore.config.pictures import DatasetConfig
+
+
+@dataclass
+class Config:
+    """Everything that convert and train need to know."""
+
+    dataset: DatasetConfig = MISSING
+    split: SplitConfig = field(default_factory=SplitConfig)
+    audit: AuditConfig = field(default_factory=AuditConfig)
+    shards: ShardsConfig = field(default_factory=ShardsConfig)
+    backbone: BackboneConfig = field(default_factory=BackboneConfig)
+    head: HeadConfig = field(default_factory=HeadConfig)
+    augment: AugmentConfig = field(default_factory=AugmentConfig)
+    optimizer: OptimizerConfig = MISSING
+    schedule: ScheduleConfig = MISSING
+    trainer: TrainerConfig = field(default_factory=TrainerConfig)
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        between("seed", self.seed, 0, LARGEST_SEED)
+
+
+@dataclass
+class EvaluateConfig:
+    """`python -m graphcore.evaluate`."""
+
+    run: str = MISSING
+    split: str = "test"
+    top_k: int = 5
+    records: str | None = None
+
+    def __post_init__(self) -> None:
+        one_of("split", self.split, ("train", "validation", "test"))
+        between("top_k", self.top_k, 1, 1_000_000)
+
+
+@dataclass
+class PredictConfig:
+    """`python -m graphcore.predict`."""
+
+    run: str = MISSING
+    inputs: list[str] = MISSING
+    top: int = 5
+    every_secs: float | None = None
+    csv: str | None = None
+    json: str | None = None
+    batch_size: int = 32
+
+    def __post_init__(self) -> None:
+        if self.every_secs is not None:
+            between("every_secs", self.every_secs, 0.001, 86_400, "seconds, or null")
+        between("top", self.top, 1, 1_000_000)
+        between("batch_size", self.batch_size, 1, 65_536)
+
+
+@dataclass
+class ExportConfig:
+    """`python -m graphcore.export`."""
+
+    run: str = MISSING
+    formats: list[str] = field(default_factory=lambda: ["frozen"])
