@@ -33,7 +33,8 @@ STATUS_INTERRUPTED = 130
 
 # What the surroundings did to us rather than a fault in the code: no traceback helps there.
 _SURROUNDINGS = {
-    *(errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE, errno.EIO),
+    *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE),
+    errno.EIO,
     *(errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.ELOOP),
 }
 
@@ -154,8 +155,10 @@ def run_command(
 
 
 def quote_pattern(argument: str) -> str:
-    """Quotes a pattern of names as Hydra wants it, `dataset.recordings={subject}_{chapter}`: braces mean a mapping to it,
-    and nobody who is asked for a pattern thinks of one."""
+    """Quotes a pattern of names as Hydra wants it, such as `dataset.recordings={subject}_{chapter}`.
+
+    Braces mean a mapping to Hydra, and nobody who is asked for a pattern thinks of one.
+    """
     option, equals, value = argument.partition("=")
     if option not in _PATTERNS or not equals or not re.search(r"\{[a-z]+(:\d+)?\}", value) or value[0] in "'\"":
         return argument

@@ -13,50 +13,32 @@ import io
 import logging
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from graphcore import atomic, console
-from graphcore.config import (
-    DatasetConfig,
-    FractalsConfig,
-    ImageFolderConfig,
-    ShardsConfig,
-    SplitConfig,
-    SutureScenesConfig,
-    VideoConfig,
-)
-from graphcore.errors import ConfigError, DatasetError
+from graphcore.config import VideoConfig
+from graphcore.conversion.division import SPLITS_NAME, check_grouping, divide, write_units
+from graphcore.conversion.options import ConvertConfig, describe_options, find_mirror, find_relatives, records_dir
+from graphcore.conversion.show import say_inputs, show
+from graphcore.errors import DatasetError
 from graphcore.sources.choose import name_dataset, open_source
 from graphcore.sources.files import printable
 from graphcore.sources.freshness import explain_staleness
-from graphcore.sources.intake import Intake, take_in
-from graphcore.sources.item import Item, Rejected, Source
-from graphcore.splits import SplitItem, assign_splits, find_gaps
-from tfrecords.manifest import MANIFEST_NAME, InputInfo, Manifest, read_manifest, write_manifest
-from tfrecords.plan import Entry, ShardPlan, plan_shards
+from graphcore.sources.input_notes import InputNotes
+from graphcore.sources.intake import Intake, iterate_rows, note_inputs, take_in
+from graphcore.sources.item import Chunk, Rejected, Source
+from graphcore.sources.known import INTAKE_NAME, read_known, write_known
+from tfrecords.index import read_encoded
+from tfrecords.manifest import MANIFEST_NAME, Manifest, read_manifest, write_manifest
+from tfrecords.plan import SHARD_SUFFIX, Entry, ShardPlan
 from tfrecords.staging import Staging
-from tfrecords.writer import begin, finish, write_dataset
+from tfrecords.writer import begin, finish, recover, write_dataset
 
 logger = logging.getLogger(__name__)
 
-RECORDS = Path("data/tfrecords")
 REJECTED_NAME = "rejected.csv"
-
-_VERSION = 1
-"""Raised when the same inputs and options give other records: all that exist are stale then."""
-
-_ROWS_SHOWN = 40
-_MIB = 2**20
-
-
-class ConvertConfig(Protocol):
-    """The part of `graphcore.config.Config` that a conversion reads."""
-
-    dataset: DatasetConfig
-    split: SplitConfig
-    shards: ShardsConfig
 
 
 def convert(config: ConvertConfig) -> Manifest:
@@ -71,51 +53,36 @@ def convert(config: ConvertConfig) -> Manifest:
         RecordsError: the folder of records holds somebody else's files, or the disk is full.
     """
     started = time.monotonic()
-    folder = records_dir(config.dataset)
+    folder, mirror = records_dir(config.dataset, config.split), find_mirror(config.dataset, config.split)
+    if mirror is not None:
+        mirror.prepare()
     source = open_source(config.dataset)
     options = describe_options(config)
     manifest, reason = _find_fresh(folder, source, options)
     if manifest is not None:
         console.say(f"Records in {folder} are up to date: {_count(manifest)} samples.")
-        return manifest
-    if reason:
-        console.say(f"Records in {folder} are made again: {reason}.")
-    manifest = _convert(config, folder, source, options)
-    console.say(f"Records in {folder}: {_count(manifest)} samples in {time.monotonic() - started:.1f} s.")
+    else:
+        if reason:
+            console.say(f"Records in {folder} are made again: {reason}.")
+        manifest = _convert(config, folder, source, options)
+        console.say(f"Records in {folder}: {_count(manifest)} samples in {time.monotonic() - started:.1f} s.")
+    if mirror is not None:
+        mirror.push()  # an earlier upload may have been cut short, so also where nothing was converted
     return manifest
 
 
 def is_fresh(config: ConvertConfig) -> bool:
     """Whether `convert` would return at once: by sizes and times, by contents only where those differ."""
+    mirror = find_mirror(config.dataset, config.split)
+    if mirror is not None:
+        mirror.prepare()
     source = open_source(config.dataset)
-    return _find_fresh(records_dir(config.dataset), source, describe_options(config))[0] is not None
-
-
-def records_dir(dataset: DatasetConfig) -> Path:
-    """Where a dataset's records are."""
-    return Path(dataset.records) if dataset.records else RECORDS / name_dataset(dataset)
-
-
-def describe_options(config: ConvertConfig) -> dict[str, Any]:
-    """Every option that decides the records, by its full name. Where the inputs lie and who works on them do
-    not."""
-    dataset, split = config.dataset, config.split
-    options: dict[str, Any] = {"version": _VERSION, "dataset.name": name_dataset(dataset)}
-    names = ["kind", "size", "format", "quality", "max_pixels"]
-    if isinstance(dataset, VideoConfig):
-        names += ["every_secs"]
-    if isinstance(dataset, ImageFolderConfig):
-        names += ["wrongly_named"]
-    if isinstance(dataset, (FractalsConfig, SutureScenesConfig)):
-        names += ["seed"]
-    options |= {f"dataset.{name}": getattr(dataset, name) for name in names}
-    options |= {f"split.{name}": share for name, share in split.shares().items()}
-    options |= {"split.group_by": split.group_by, "split.require_every_class": split.require_every_class}
-    return options | {"shards.size_mib": config.shards.size_mib}
+    return _find_fresh(records_dir(config.dataset, config.split), source, describe_options(config))[0] is not None
 
 
 def _find_fresh(folder: Path, source: Source, options: dict[str, Any]) -> tuple[Manifest | None, str]:
     """The manifest of records that are up to date, else why they are not; "" where there are none yet."""
+    recover(folder)
     if not (folder / MANIFEST_NAME).exists():
         return None, ""
     manifest = read_manifest(folder)
@@ -128,40 +95,65 @@ def _find_fresh(folder: Path, source: Source, options: dict[str, Any]) -> tuple[
 
 
 def _convert(config: ConvertConfig, folder: Path, source: Source, options: dict[str, Any]) -> Manifest:
-    _check_grouping(config.dataset, config.split.group_by)
-    workers = config.shards.workers or _count_cores()
+    check_grouping(config.dataset, config.split)
+    workers = config.shards.workers or count_cores()
     chunks, unread = source.plan_chunks(workers)
     _make_folder(folder)
     staging = Staging(folder)
     with staging.exclusive():
         begin(folder)
-        intake = take_in(chunks, staging, workers, source.unit)
+        known = read_known((folder, *find_relatives(folder)))
+        intake = take_in(chunks, staging, workers, source.unit, known)
+        _say_known(intake, chunks)
         rejected = sorted([*unread, *intake.rejected], key=lambda one: (one.path, one.reason))
         _write_rejected(folder, rejected)
         labels = source.name_classes(intake.items)
         _check_samples(intake, labels, rejected, folder, config)
-        plans = _plan(intake.items, labels, config)
+        plans, counts = _divide(intake, labels, config, folder)
         with console.progress("Writing", len(intake.items), "samples") as advance:
-            shards = write_dataset(folder, plans, workers=workers, on_progress=advance)
+            shards = write_dataset(folder, plans, read_bytes=_read_bytes, workers=workers, on_progress=advance)
+        inputs = InputNotes(source.inputs)
+        write_known(staging.attachment(INTAKE_NAME), note_inputs(iterate_rows(chunks, staging, known), inputs))
         manifest = Manifest(
             name=name_dataset(config.dataset),
             kind=config.dataset.kind,
             labels=labels,
-            counts=_count_labels(plans, labels, config.split),
+            counts=counts,
             shards=tuple(shards),
             options=options,
-            inputs=_describe_inputs(source, intake),
+            inputs=inputs,
             rejected=len(rejected),
+            multi_label=source.multi_label,
         )
-        finish(folder, manifest)
+        finish(folder, manifest, (SPLITS_NAME, INTAKE_NAME))
     if rejected:
-        console.warn(f"{_say_inputs(len(rejected))} left out; {folder / REJECTED_NAME} says why, such as "
+        console.warn(f"{say_inputs(len(rejected))} left out; {folder / REJECTED_NAME} says why, such as "
                      f"{rejected[0].path}: {rejected[0].reason}")  # fmt: skip
     return manifest
 
 
-def _say_inputs(count: int) -> str:
-    return "1 input was" if count == 1 else f"{count} inputs were"
+def _divide(
+    intake: Intake, labels: Sequence[str], config: ConvertConfig, folder: Path
+) -> tuple[list[ShardPlan], Mapping[str, Mapping[str, int]]]:
+    """The shards and the counts. What is to be remembered of them is on disk from here on, and no longer in memory."""
+    division = divide(intake.items, labels, config, folder)
+    write_units(Staging(folder).attachment(SPLITS_NAME), config.split, division.units)
+    return division.plans, division.counts
+
+
+def _read_bytes(entry: Entry) -> bytes:
+    """An entry's encoded picture: from its input, from staging, or out of an earlier conversion's shard."""
+    if entry.source.endswith(SHARD_SUFFIX):
+        return read_encoded(Path(entry.source), entry.offset)
+    with open(entry.source, "rb", buffering=0) as file:
+        if entry.offset:
+            file.seek(entry.offset)
+        return file.read(entry.size_bytes) or b""
+
+
+def _say_known(intake: Intake, chunks: Sequence[Chunk]) -> None:
+    if intake.known:
+        console.say(f"{say_inputs(intake.known)} known from an earlier conversion and not read again.")
 
 
 def _make_folder(folder: Path) -> None:
@@ -174,8 +166,8 @@ def _make_folder(folder: Path) -> None:
         ) from error
 
 
-def _count_cores() -> int:
-    # Not cpu_count: a container or a batch system may have given us fewer.
+def count_cores() -> int:
+    """Cores that this process may use: a container or a batch system may have given us fewer than there are."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -183,9 +175,9 @@ def _check_samples(
     intake: Intake, labels: Sequence[str], rejected: Sequence[Rejected], folder: Path, config: ConvertConfig
 ) -> None:
     """Refuses a dataset without samples, and classes that nothing is left of."""
-    found = {item.text for item in intake.items}
+    found = {label for item in intake.items for label in (item.labels if item.labels is not None else (item.text,))}
     empty = [label for label in labels if label not in found]
-    where = f"{_say_inputs(len(rejected))} left out, see {folder / REJECTED_NAME}"
+    where = f"{say_inputs(len(rejected))} left out, see {folder / REJECTED_NAME}"
     if not intake.items:
         first = f", such as {rejected[0].path}: {rejected[0].reason}" if rejected else ""
         raise DatasetError(f"Not one sample is left: {where}{first}.", next_step="Mend the inputs and run again.")
@@ -203,71 +195,6 @@ def _check_samples(
     raise DatasetError(problem, next_step=f"{advice}, or set split.require_every_class=false.")
 
 
-def _plan(items: Sequence[Item], labels: Sequence[str], config: ConvertConfig) -> list[ShardPlan]:
-    groups = [_find_group(item, config.split.group_by) for item in items]
-    samples = [SplitItem(item.identity, item.text, group) for item, group in zip(items, groups, strict=True)]
-    splits = assign_splits(samples, config.split)
-    for label, missing in find_gaps([item.text for item in items], splits, config.split).items():
-        console.warn(f"class {label} is missing from {', '.join(missing)}")
-    numbers = {label: number for number, label in enumerate(labels)}
-    entries = (
-        _make_entry(item, split, numbers[item.text], group)
-        for item, split, group in zip(items, splits, groups, strict=True)
-    )
-    return plan_shards(entries, int(config.shards.size_mib * _MIB))
-
-
-def _check_grouping(dataset: DatasetConfig, group_by: str) -> None:
-    if group_by != "file" and not isinstance(dataset, VideoConfig):
-        raise ConfigError(f"split.group_by={group_by} needs videos; these are pictures.", choices=("file",))
-
-
-def _find_group(item: Item, group_by: str) -> str:
-    """What must not straddle splits, and must be known: a guess would leak test samples into training."""
-    if group_by == "file":
-        return ""
-    group = item.video_id if group_by == "video" else item.subject
-    if not group:
-        problem = f"The annotations name no subject for video {item.video_id}; split.group_by=subject needs one."
-        raise ConfigError(problem, choices=("file", "video"))
-    return group
-
-
-def _make_entry(item: Item, split: str, label: int, group: str) -> Entry:
-    return Entry(
-        key=item.key,
-        split=split,
-        label=label,
-        text=item.text,
-        filename=item.filename,
-        format=item.format,
-        height=item.height,
-        width=item.width,
-        size_bytes=item.size_bytes,
-        source=item.source,
-        offset=item.offset,
-        video_id=item.video_id,
-        time_secs=item.time_secs,
-        group=group,
-        digest=item.digest,
-    )
-
-
-def _count_labels(plans: Sequence[ShardPlan], labels: Sequence[str], split: SplitConfig) -> dict[str, dict[str, int]]:
-    counts = {name: dict.fromkeys(labels, 0) for name, share in split.shares().items() if share > 0}
-    for plan in plans:
-        for entry in plan.entries:
-            counts[plan.split][entry.text] += 1
-    return counts
-
-
-def _describe_inputs(source: Source, intake: Intake) -> dict[str, InputInfo]:
-    """Every input, also those that were never read: a change of any makes the records stale."""
-    unread = {name: file.describe() for name, file in source.inputs.items() if name not in intake.infos}
-    infos = {**unread, **intake.infos}
-    return {name: infos[name] for name in sorted(infos)}
-
-
 def _write_rejected(folder: Path, rejected: Sequence[Rejected]) -> None:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -280,32 +207,10 @@ def _count(manifest: Manifest) -> int:
     return sum(shard.samples for shard in manifest.shards)
 
 
-def show(manifest: Manifest, folder: Path, seconds: float) -> None:
-    """Prints the classes' counts in each split, and what was written."""
-    splits = list(manifest.counts)
-    rows: list[list[Any]] = [
-        [label, *(manifest.counts[split].get(label, 0) for split in splits)] for label in manifest.labels
-    ]
-    rest = rows[_ROWS_SHOWN:]
-    if rest:
-        sums = [sum(row[column] for row in rest) for column in range(1, len(splits) + 1)]
-        rows = [*rows[:_ROWS_SHOWN], [f"{len(rest)} more", *sums]]
-    rows.append(["all", *(manifest.samples(split) for split in splits)])
-    console.show_table(f"{manifest.name} ({manifest.kind})", ["class", *splits], rows)
-    size_mib = sum(shard.size_bytes for shard in manifest.shards) / _MIB
-    facts = [
-        f"{len(manifest.shards)} shards",
-        f"{size_mib:.1f} MiB",
-        f"{manifest.rejected} rejected",
-        f"{seconds:.1f} s",
-    ]
-    console.say(f"{folder}: {', '.join(facts)}")
-
-
 def _run(config: Any) -> None:
     started = time.monotonic()
     manifest = convert(config)
-    show(manifest, records_dir(config.dataset), time.monotonic() - started)
+    show(manifest, records_dir(config.dataset, config.split), time.monotonic() - started)
 
 
 def main() -> None:

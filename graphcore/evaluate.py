@@ -6,6 +6,7 @@ import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from graphcore import storage
 from graphcore.command import run_command
 from graphcore.config import EvaluateConfig
 from graphcore.console import say, show_table, warn
@@ -41,7 +42,7 @@ def evaluate(run: Run | Path | str, split: str = "test", top_k: int = 5, records
     if isinstance(run, (str, Path)):
         run = load_run(run)
     if records is not None:
-        run = dataclasses.replace(run, records=Path(records))
+        run = dataclasses.replace(run, records=storage.make_local(records))
     predictions = score_split(run, split)
     metrics = compute_metrics(split, predictions.labels, predictions.scores, run.labels, top_k)
     _write(run, metrics, predictions)

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 from graphcore import atomic, console
 from graphcore.command import run_command
 from graphcore.config import Config
-from graphcore.errors import RunError
+from graphcore.errors import DatasetError, RunError
 
 # TensorFlow is imported when something is trained, not for --help.
 if TYPE_CHECKING:
     from graphcore.evaluation.metrics import Metrics
     from graphcore.training.run import Run
+    from tfrecords.manifest import Manifest
 
 CONFIG = "config.yaml"
 # What may differ when a run goes on: lengths, intervals, places, and who does the work.
@@ -29,9 +30,13 @@ _MAY_CHANGE = {
     "trainer.checkpoint_every_steps",
     "trainer.patience",
     "dataset.dir",
+    "dataset.list",
     "dataset.videos",
     "dataset.annotations",
     "dataset.records",
+    "audit.on_leakage",
+    "audit.similar_bits",
+    "audit.tolerated_percent",
     "shards.workers",
     "backbone.checkpoint",
     "backbone.features_dir",
@@ -52,7 +57,9 @@ def train(config: Config, run_dir: Path | str) -> Run:
     Raises:
         GraphcoreError: options, inputs, weights or a run that cannot be worked with.
     """
-    from graphcore.convert import convert, records_dir
+    from graphcore.audit import require_clean
+    from graphcore.conversion.options import records_dir
+    from graphcore.convert import convert
 
     started = time.monotonic()
     run_dir = _shorten(Path(run_dir))
@@ -63,9 +70,14 @@ def train(config: Config, run_dir: Path | str) -> Run:
     seconds = {"start": time.monotonic() - started}
     manifest = convert(config)
     seconds["convert"] = time.monotonic() - started - seconds["start"]
+    records = records_dir(config.dataset, config.split)
+    refuse_several_labels(manifest, records)
+    stage = time.monotonic()
+    require_clean(records, config.audit)
+    seconds["audit"] = time.monotonic() - stage
     if not (run_dir / CONFIG).exists():
         write_config(config, run_dir)
-    run = _get_trainer(config.trainer.name)(config, records_dir(config.dataset), run_dir)
+    run = _get_trainer(config.trainer.name)(config, records, run_dir)
     # Once more: a folder that already held a run of other options has refused by now, and its file is still true.
     write_config(config, run_dir)
     seconds |= run.seconds
@@ -122,6 +134,19 @@ def check_options(config: Config) -> None:
     get_configured_backbone(config.backbone)
     if config.trainer.name == "frozen":
         frozen.check_options(config)
+
+
+def refuse_several_labels(manifest: Manifest, records: Path) -> None:
+    """Finds that the new last layer would be given samples it cannot learn from.
+
+    Raises:
+        DatasetError: a sample may have several labels, and head=linear gives each exactly one.
+    """
+    if manifest.multi_label:
+        raise DatasetError(
+            f"{records} has samples of several labels or none; head=linear gives each exactly one.",
+            next_step="Give each picture one label, or add dataset.multi_label=false to hear which rows have more.",
+        )
 
 
 def _shorten(folder: Path) -> Path:

@@ -15,7 +15,9 @@ ROOT = Path(__file__).parents[1]
 ORDER = [
     "sources",
     "splits",
+    "conversion",
     "convert",
+    "audit",
     "graph",
     "layers",
     "nets",
@@ -30,7 +32,7 @@ ORDER = [
     "predict",
     "train",
 ]
-COMMON = {"errors", "atomic", "console", "config", "command", "assets"}
+COMMON = {"errors", "atomic", "console", "config", "command", "storage", "assets"}
 
 
 def imports(path):

@@ -18,7 +18,7 @@ from tfrecords.errors import RecordsError
 # An unfinished file is a hidden one of this form.
 UNFINISHED = ".*.tmp"
 
-_PIECE_BYTES = 1 << 20
+_BUFFER_BYTES, _PIECE_BYTES = 1 << 16, 1 << 18
 _FULL_DISK = {errno.ENOSPC, errno.EDQUOT}
 _FILE_NAME = re.compile(r"[^./\\\0][^/\\\0]*")
 
@@ -29,7 +29,7 @@ def open_atomically(path: Path) -> Iterator[BinaryIO]:
     # Not tempfile: its files are readable by their owner alone, and would stay so under the final name.
     temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
     try:
-        with open(temporary, "wb", buffering=_PIECE_BYTES) as file:
+        with open(temporary, "wb", buffering=_BUFFER_BYTES) as file:
             yield file
             file.flush()
             os.fsync(file.fileno())

@@ -10,7 +10,7 @@ from tfrecords import wire
 from tfrecords.errors import CorruptShardError, RecordsError
 from tfrecords.example import FEATURE, FEATURES, FILENAME, KEY, MAP_KEY, decode_example, decode_key
 from tfrecords.framing import read_record_at, scan_spans
-from tfrecords.manifest import read_manifest
+from tfrecords.manifest import read_shards
 
 # Read at once: the end of one record and the beginning of the next, up to its picture.
 _BUFFER_BYTES = 4096
@@ -38,7 +38,7 @@ def locate(folder: Path, keys: Collection[str] | None = None) -> dict[str, Place
     """
     wanted = None if keys is None else frozenset(keys)
     places = {}
-    for shard in read_manifest(folder).shards:
+    for shard in read_shards(folder):
         path = folder / shard.name
         if not path.exists():
             raise RecordsError(f"{folder} lacks {shard.name}; convert again")

@@ -6,16 +6,20 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tfrecords.errors import RecordsError
 from tfrecords.files import open_atomically
+from tfrecords.members import Members
 from tfrecords.plan import is_shard_name
 
 MANIFEST_NAME = "dataset.json"
 FORMAT_VERSION = 1
+
+_LAST = "inputs"  # in the file, one line for each
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
@@ -125,7 +129,10 @@ def read_manifest(folder: Path) -> Manifest:
       RecordsError: It is missing, is no JSON, lacks a field, or has another version.
     """
     path = folder / MANIFEST_NAME
-    try:
+    members = Members(path, _LAST)
+    with suppress(OSError, ValueError, RecordsError):
+        return parse_manifest(members.read_head() | {_LAST: members})
+    try:  # laid out by somebody else, missing or damaged
         values = json.loads(path.read_bytes())
     except FileNotFoundError:
         raise RecordsError(_explain_missing(folder)) from None
@@ -135,6 +142,17 @@ def read_manifest(folder: Path) -> Manifest:
         return parse_manifest(values)
     except RecordsError as error:
         raise RecordsError(f"{path}: {error}; remove the folder and convert again") from None
+
+
+def read_shards(folder: Path) -> tuple[ShardInfo, ...]:
+    """Reads the shards of `dataset.json` alone; of a large dataset its inputs are nearly all of it.
+
+    Raises:
+      RecordsError: As `read_manifest`, as far as that can be told without the inputs.
+    """
+    with suppress(OSError, ValueError, RecordsError):
+        return parse_manifest(Members(folder / MANIFEST_NAME, _LAST).read_head() | {_LAST: {}}).shards
+    return read_manifest(folder).shards
 
 
 def parse_manifest(values: Any) -> Manifest:

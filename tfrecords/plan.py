@@ -7,14 +7,16 @@ workers, nor chance: the same samples always make the same shards.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import re
 from array import array
-from collections.abc import Iterable, Iterator, MutableSequence, Sequence
+from collections import Counter
+from collections.abc import Iterable, MutableSequence, Sequence
 from dataclasses import dataclass, field
-from typing import overload
 
 from tfrecords.errors import RecordsError
+from tfrecords.selection import Selection
 
 SHARD_SUFFIX = ".tfrecord"
 
@@ -71,37 +73,6 @@ class Entry:
     labels: tuple[int, ...] | None = None
     subject: str = ""
     digest: str = field(kw_only=True)
-
-
-class Selection(Sequence[Entry]):
-    """Some entries of a sequence in an order of their own, by their indices: a few bytes each.
-
-    Args:
-      entries: A sequence that stays as it is.
-      indices: Which of them.
-    """
-
-    def __init__(self, entries: Sequence[Entry], indices: Iterable[int]):
-        self._entries = entries
-        self._indices = array("q", indices)
-
-    @overload
-    def __getitem__(self, index: int) -> Entry: ...
-    @overload
-    def __getitem__(self, index: slice) -> "Selection": ...
-    def __getitem__(self, index: int | slice) -> "Entry | Selection":
-        if isinstance(index, slice):
-            return Selection(self._entries, self._indices[index])
-        return self._entries[self._indices[index]]
-
-    def __iter__(self) -> Iterator[Entry]:
-        return map(self._entries.__getitem__, self._indices)
-
-    def __len__(self) -> int:
-        return len(self._indices)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Sequence) and list(self) == list(other)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,11 +146,12 @@ def plan_shards(entries: Iterable[Entry], shard_bytes: int) -> list[ShardPlan]:
         raise RecordsError(f"a shard of {shard_bytes} bytes holds nothing; give a positive size")
     if isinstance(entries, MutableSequence) or not isinstance(entries, Sequence):
         entries = tuple(entries)
-    by_split, sizes = _survey(entries)
+    by_split, sizes, hashes = _survey(entries)
+    alike = _find_alike(entries, hashes)
     plans: list[ShardPlan] = []
     for split in sorted(by_split, key=_split_position):
-        # No key is there twice, so no digest decides, and none is held.
-        ordered = sorted(by_split[split], key=lambda index: order_key(entries[index])[:2])
+        # As by `order_key`, without holding what does not decide.
+        ordered = sorted(by_split[split], key=lambda index: (hashes[index], alike.get(index, "")))
         parts = _divide(ordered, sizes, shard_bytes)
         plans += [
             ShardPlan(shard_name(split, i, len(parts)), split, Selection(entries, part)) for i, part in enumerate(parts)
@@ -187,22 +159,32 @@ def plan_shards(entries: Iterable[Entry], shard_bytes: int) -> list[ShardPlan]:
     return plans
 
 
-def _survey(entries: Iterable[Entry]) -> tuple[dict[str, array[int]], array[int]]:
-    """Returns the indices of each split's entries, and the size of every record."""
+def _survey(entries: Iterable[Entry]) -> tuple[dict[str, array[int]], array[int], array[int]]:
+    """Returns the indices of each split's entries, the size of each record and the hash of each key."""
     by_split: dict[str, array[int]] = {}
-    sizes = array("q")
-    seen: set[str] = set()
-    repeated: set[str] = set()
+    sizes, hashes = array("q"), array("Q")
     for index, entry in enumerate(entries):
         by_split.setdefault(entry.split, array("q")).append(index)
         sizes.append(_record_bytes(entry))
-        (repeated if entry.key in seen else seen).add(entry.key)
-    if repeated:
+        hashes.append(stable_hash(entry.key))
+    return by_split, sizes, hashes
+
+
+def _find_alike(entries: Sequence[Entry], hashes: Sequence[int]) -> dict[int, str]:
+    """Returns the keys, by index, whose hash another key has too: none, but for a chance of one in billions.
+
+    Raises:
+      RecordsError: Two samples share a key.
+    """
+    repeated_hashes = {one for one, other in itertools.pairwise(sorted(hashes)) if one == other}
+    alike = {index: entries[index].key for index, one in enumerate(hashes) if one in repeated_hashes}
+    counts = Counter(alike.values())
+    if repeated := sorted(key for key, count in counts.items() if count > 1):
         raise RecordsError(
-            f"{len(repeated)} sample keys are used more than once, such as {min(repeated)!r}; "
+            f"{len(repeated)} sample keys are used more than once, such as {repeated[0]!r}; "
             "give every sample a key of its own"
         )
-    return by_split, sizes
+    return alike
 
 
 def _divide(ordered: Sequence[int], sizes: Sequence[int], shard_bytes: int) -> list[list[int]]:

@@ -12,7 +12,7 @@ from tfrecords.manifest import ShardInfo
 from tfrecords.plan import Entry, ShardPlan
 
 _PROGRESS_SAMPLES = 256
-_PIECE_BYTES = 1 << 20
+_PIECE_BYTES = 1 << 18
 
 
 def write_shard(

@@ -6,7 +6,6 @@ Shards, attachments and `dataset.json` take their names together, see `commit`; 
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
@@ -20,6 +19,7 @@ from tfrecords.errors import RecordsError
 from tfrecords.files import (
     UNFINISHED,
     explaining_full_disk,
+    hash_file,
     is_file_name,
     open_atomically,
     read_json,
@@ -125,8 +125,7 @@ class Staging:
 
     def set_aside(self, manifest_path: Path) -> None:
         """Moves an earlier dataset's manifest here: the folder must not look whole while shards change."""
-        digest = hashlib.sha256(manifest_path.read_bytes()).hexdigest()
-        os.replace(manifest_path, self._make(_PREVIOUS) / f"{digest}.json")
+        os.replace(manifest_path, self._make(_PREVIOUS) / f"{hash_file(manifest_path)}.json")
 
     def previous_manifests(self) -> list[Manifest]:
         """Returns the manifests that were set aside and can still be read."""

@@ -20,7 +20,7 @@ from pathlib import Path
 from tfrecords.commit import carry_out, plan_commit, record_commit
 from tfrecords.errors import RecordsError
 from tfrecords.files import explaining_full_disk, hash_file, is_full_disk, sync_file
-from tfrecords.manifest import MANIFEST_NAME, Manifest, ShardInfo, read_manifest
+from tfrecords.manifest import MANIFEST_NAME, Manifest, ShardInfo, read_shards
 from tfrecords.plan import SHARD_SUFFIX, Entry, ShardPlan
 from tfrecords.shard import write_shard
 from tfrecords.staging import Staging
@@ -159,7 +159,7 @@ def _known_shards(staging: Staging) -> set[str]:
 
 
 def _earlier_shards(folder: Path) -> tuple[ShardInfo, ...]:
-    return read_manifest(folder).shards if (folder / MANIFEST_NAME).exists() else ()
+    return read_shards(folder) if (folder / MANIFEST_NAME).exists() else ()
 
 
 def _find_finished(staging: Staging) -> dict[str, ShardInfo]:

@@ -67,11 +67,12 @@ def read_or_audit(folder: Path, options: AuditConfig) -> Audit:
     Raises:
         RecordsError: the records are missing or damaged.
     """
-    made_of = _describe(read_manifest(folder), options)
+    manifest = read_manifest(folder)
+    made_of = _describe(manifest, options)
     path = folder / AUDIT_NAME
     try:
         values = json.loads(path.read_bytes())
-        if values["made_of"] == made_of:
+        if values["made_of"] == made_of and _is_whole(folder, manifest):
             return parse_audit(values["audit"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         logger.debug("no audit to go by in %s", path, exc_info=True)  # none yet, or damaged: made anew
@@ -116,6 +117,14 @@ def judge(scan: Scan, manifest: Manifest, options: AuditConfig) -> Audit:
         groups={split: _list_groups(scan.facts, split, field) for split in manifest.splits} if field else {},
         findings=tuple(sorted(findings, key=lambda finding: (LEAK, WARNING, FACT).index(finding.severity))),
     )
+
+
+def _is_whole(folder: Path, manifest: Manifest) -> bool:
+    """Whether all shards are there in full, at a glance. Where not, who reads them says which."""
+    try:
+        return all((folder / shard.name).stat().st_size == shard.size_bytes for shard in manifest.shards)
+    except OSError:
+        return False
 
 
 def _describe(manifest: Manifest, options: AuditConfig) -> dict[str, Any]:

@@ -68,7 +68,10 @@ class SplitConfig:
         between("split.folds", self.folds, 2, 10_000)
         between("split.fold", self.fold, 1, self.folds, "of split.folds")
         if self.validation_groups is not None or self.test_groups is not None:
-            raise ConfigError("split.folds and lists of groups both say who tests.", next_step="Give one of them.")
+            raise ConfigError(
+                "split.folds and lists of groups both say who tests.",
+                next_step="For folds add split.validation_groups=null split.test_groups=null.",
+            )
         if not self.test:
             raise ConfigError("split.test=0 and split.folds contradict each other: each fold tests once.")
 

@@ -13,9 +13,9 @@ from pathlib import Path
 from graphcore.errors import InputError
 from graphcore.sources.errors import PictureError
 from graphcore.sources.files import list_files
+from graphcore.sources.frames.probe import SUFFIXES as VIDEO_SUFFIXES
 from graphcore.sources.normalise import SUFFIXES as PICTURE_SUFFIXES
 from graphcore.sources.normalise import PictureOptions, normalise
-from graphcore.sources.video import SUFFIXES as VIDEO_SUFFIXES
 
 
 @dataclasses.dataclass(frozen=True)

@@ -14,9 +14,10 @@ import numpy as np
 from graphcore.errors import InputError
 from graphcore.inference.classifier import DEFAULT_BATCH_SIZE, Classifier
 from graphcore.sources.errors import VideoError
+from graphcore.sources.frames.probe import probe_video
+from graphcore.sources.frames.sample import SamplingOptions, sample_frames
 from graphcore.sources.item import Segment
 from graphcore.sources.normalise import encode_rgb
-from graphcore.sources.video import probe_video, sample_frames
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,7 +53,8 @@ def classify_video(
     options = classifier.picture_options
     try:
         duration_secs = probe_video(path).duration_secs
-        for frame in sample_frames(path, every_secs, options.size, max_pixels=options.max_pixels):
+        sampling = SamplingOptions(every_secs, size=options.size, max_pixels=options.max_pixels)
+        for frame in sample_frames(path, sampling):
             times.append(frame.time_secs)
             batch.append(encode_rgb(frame.image, options.format, options.quality))
             # A batch of frames in memory at a time, however long the video is.

@@ -1,20 +1,31 @@
-"""Opens the source that a dataset's options name, drawing graphcore's own samples first where they are asked
+"""The source that a dataset's options name, drawing graphcore's own samples first where they are asked
 for."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import Any
 
-from graphcore.config import DatasetConfig, FractalsConfig, ImageFolderConfig, SutureScenesConfig, VideoConfig
+from graphcore import storage
+from graphcore.config import (
+    DatasetConfig,
+    FractalsConfig,
+    ImageFolderConfig,
+    ImageListConfig,
+    PicturesConfig,
+    ProceduresConfig,
+    SutureScenesConfig,
+    VideoConfig,
+)
 from graphcore.errors import ConfigError
-from graphcore.sources.image_folder import open_image_folder
+from graphcore.sources.annotations.model import ReadOptions
+from graphcore.sources.frames.sample import SamplingOptions
 from graphcore.sources.item import Source
 from graphcore.sources.normalise import PictureOptions
-from graphcore.sources.video_folder import open_video_folder
 
 SAMPLES = Path("data/samples")
-KINDS = ("image_folder", "video", "fractals", "suture_scenes")
+KINDS = ("image_folder", "image_list", "video", "fractals", "suture_scenes", "procedures")
 
 
 def open_source(dataset: DatasetConfig) -> Source:
@@ -24,27 +35,69 @@ def open_source(dataset: DatasetConfig) -> Source:
         ConfigError: an option that must be given is not.
         DatasetError: the inputs are missing.
     """
-    options = PictureOptions(dataset.size, dataset.format, dataset.quality, dataset.max_pixels)
+    pictures = PictureOptions(dataset.size, dataset.format, dataset.quality, dataset.max_pixels)
+    if isinstance(dataset, PicturesConfig):
+        pictures = replace(pictures, take_wrongly_named=dataset.wrongly_named == "take")
+    if isinstance(dataset, ImageListConfig):
+        return _open_list(dataset, pictures)
     if isinstance(dataset, ImageFolderConfig):
-        options = replace(options, take_wrongly_named=dataset.wrongly_named == "take")
-        return open_image_folder(_find_pictures(dataset), options)
+        return _open_folder(dataset, pictures)
     if isinstance(dataset, VideoConfig):
-        videos, annotations = _find_videos(dataset)
-        return open_video_folder(videos, annotations, dataset.every_secs, options)
+        return _open_videos(dataset, pictures)
     raise ConfigError(f"dataset.kind={dataset.kind} is not known.", choices=KINDS)
 
 
 def name_dataset(dataset: DatasetConfig) -> str:
-    """The dataset's name: as given, else that of the folder its inputs lie in."""
+    """The dataset's name: as given, else that of the list or folder its inputs lie in."""
     if dataset.name:
         return dataset.name
+    listed = getattr(dataset, "list", None)
+    if listed:
+        return PurePosixPath(listed).stem or dataset.kind
     given = getattr(dataset, "dir", None) or getattr(dataset, "videos", None)
+    if given and storage.is_remote(given):
+        return PurePosixPath(given.partition("://")[2]).name or dataset.kind
     return (Path(given).absolute().resolve().name if given else "") or dataset.kind
+
+
+def has_inputs(dataset: DatasetConfig) -> bool:
+    """Whether it is said what the dataset is made of: its inputs are named, or drawn by graphcore itself."""
+    named = any(getattr(dataset, name, None) for name in ("dir", "videos", "list"))
+    return named or isinstance(dataset, (FractalsConfig, SutureScenesConfig, ProceduresConfig))
+
+
+def _open_list(dataset: ImageListConfig, pictures: PictureOptions) -> Source:
+    from graphcore.sources.image_list import ListOptions, open_image_list
+
+    if dataset.list is None:
+        raise ConfigError(
+            "Nothing is given for dataset.list.", next_step="Add dataset.list=FILE, a table of paths and labels."
+        )
+    options = ListOptions(
+        columns=dataset.columns or {},
+        label_separator=dataset.label_separator,
+        multi_label=dataset.multi_label,
+        include=tuple(dataset.include),
+    )
+    folder = None if dataset.dir is None else storage.to_path(dataset.dir, "dataset.dir")
+    return open_image_list(storage.to_path(dataset.list, "dataset.list"), folder, pictures, options)
+
+
+def _open_folder(dataset: ImageFolderConfig, pictures: PictureOptions) -> Source:
+    from graphcore.sources.image_folder import open_image_folder
+
+    return open_image_folder(
+        _find_pictures(dataset),
+        pictures,
+        include=tuple(dataset.include),
+        pattern=dataset.pattern,
+        nested_classes=dataset.nested_classes,
+    )
 
 
 def _find_pictures(dataset: ImageFolderConfig) -> Path:
     if dataset.dir is not None:
-        return Path(dataset.dir)
+        return storage.to_path(dataset.dir, "dataset.dir")
     if not isinstance(dataset, FractalsConfig):
         raise ConfigError(
             "Nothing is given for dataset.dir.",
@@ -58,29 +111,75 @@ def _find_pictures(dataset: ImageFolderConfig) -> Path:
     return folder
 
 
-def _find_videos(dataset: VideoConfig) -> tuple[Path, Path | None]:
-    annotations = Path(dataset.annotations) if dataset.annotations is not None else None
+def _open_videos(dataset: VideoConfig, pictures: PictureOptions) -> Source:
+    from graphcore.sources.video_folder import VideoFolderOptions, open_video_folder
+
+    videos, annotations, recordings = _find_videos(dataset)
+    options = VideoFolderOptions(
+        sampling=SamplingOptions(
+            every_secs=dataset.every_secs,
+            sampling=dataset.sampling,
+            keyframe_tolerance_secs=dataset.keyframe_tolerance_secs,
+            size=dataset.size,
+            max_pixels=dataset.max_pixels,
+        ),
+        pictures=pictures,
+        format=dataset.annotation_format,
+        reading=ReadOptions(
+            fps=dataset.annotation_fps,
+            frame_base=dataset.frame_base,
+            columns=dataset.columns or {},
+            tiers=None if dataset.tiers is None else tuple(dataset.tiers),
+        ),
+        labels=dataset.labels,
+        overlap=dataset.overlap,
+        margin_secs=dataset.boundary_margin_secs,
+        recordings=recordings,
+    )
+    return open_video_folder(videos, annotations, options)
+
+
+def _find_videos(dataset: VideoConfig) -> tuple[Path, Path | None, Any]:
+    """The folder of videos, the annotations, and which files make up a recording."""
+    given = dataset.annotations
+    annotations = None if given is None else storage.to_path(given, "dataset.annotations")
     if dataset.videos is not None:
-        return Path(dataset.videos), annotations
-    if not isinstance(dataset, SutureScenesConfig):
+        return storage.to_path(dataset.videos, "dataset.videos"), annotations, dataset.recordings
+    if not isinstance(dataset, (SutureScenesConfig, ProceduresConfig)):
         raise ConfigError(
             "Nothing is given for dataset.videos.", next_step="Add dataset.videos=DIR, the folder of videos."
         )
-    if annotations is not None:
-        raise ConfigError(
-            f"dataset.annotations={annotations} is given, dataset.videos is not.",
-            next_step="Add dataset.videos=DIR.",
-        )
+    for name in ("annotations", "recordings"):
+        if getattr(dataset, name) is not None:
+            raise ConfigError(
+                f"dataset.{name}={getattr(dataset, name)} is given, dataset.videos is not.",
+                next_step="Add dataset.videos=DIR.",
+            )
+    return _draw_procedures(dataset) if isinstance(dataset, ProceduresConfig) else _draw_scenes(dataset)
+
+
+def _draw_scenes(dataset: SutureScenesConfig) -> tuple[Path, Path, None]:
     from graphcore.sources.samples.suture_scenes import draw_suture_scenes
 
     shape = f"{dataset.drawn_width}x{dataset.drawn_height}-{dataset.fps}fps"
     folder = SAMPLES / f"suture_scenes-{dataset.scenes}x{dataset.scene_secs:g}s-{shape}-seed{dataset.seed}"
-    return draw_suture_scenes(
-        folder,
-        dataset.scenes,
-        dataset.scene_secs,
-        dataset.drawn_width,
-        dataset.drawn_height,
-        dataset.fps,
-        dataset.seed,
+    size = (dataset.drawn_width, dataset.drawn_height, dataset.fps, dataset.seed)
+    return *draw_suture_scenes(folder, dataset.scenes, dataset.scene_secs, *size), None
+
+
+def _draw_procedures(dataset: ProceduresConfig) -> tuple[Path, Path, str]:
+    from graphcore.sources.samples.procedures import PATTERN, Sample, draw_procedures
+
+    sample = Sample(
+        subjects=dataset.subjects,
+        cameras=dataset.cameras,
+        chapters=dataset.chapters,
+        chapter_secs=dataset.chapter_secs,
+        width=dataset.drawn_width,
+        height=dataset.drawn_height,
+        fps=dataset.fps,
+        seed=dataset.seed,
     )
+    counts = f"{sample.subjects}x{sample.cameras}x{sample.chapters}x{sample.chapter_secs:g}s"
+    shape = f"{sample.width}x{sample.height}-{sample.fps}fps"
+    return *draw_procedures(SAMPLES / f"procedures-{counts}-{shape}-seed{sample.seed}", sample), PATTERN

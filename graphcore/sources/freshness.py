@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from graphcore import storage
 from graphcore.sources.item import InputFile
 from tfrecords.manifest import InputInfo, Manifest
 
@@ -18,7 +19,7 @@ _READ_BYTES = 2**20
 def hash_file(path: Path) -> str:
     """SHA-256 of a file as hex, read in pieces."""
     digest = hashlib.sha256()
-    with path.open("rb") as file:
+    with storage.open_binary(path) as file:
         while data := file.read(_READ_BYTES):
             digest.update(data)
     return digest.hexdigest()
@@ -46,9 +47,11 @@ def explain_staleness(
         path = folder / shard.name
         if not path.is_file() or path.stat().st_size != shard.size_bytes:
             return f"{shard.name} is missing or has another size", manifest
-    if difference := {*inputs} ^ {*manifest.inputs}:
+    new = [name for name in inputs if name not in manifest.inputs]
+    if difference := new + [name for name in manifest.inputs if name not in inputs]:
         name = min(difference)
-        return f"{name} is {'new' if name in inputs else 'gone'} ({len(difference)} such inputs)", manifest
+        what = "new" if name in inputs else "no longer an input"
+        return f"{name} is {what} ({len(difference)} such inputs)", manifest
     current = {name: _refresh(info, inputs[name]) for name, info in manifest.inputs.items()}
     changed = sorted(name for name, info in current.items() if info is None)
     if changed:

@@ -1,37 +1,97 @@
-"""Takes in a source's chunks on all cores, each once: what a killed conversion finished is not read again."""
+"""Takes in a source's chunks on all cores, each unit once: what a killed conversion finished, or an earlier one
+knows, is not read again."""
 
 from __future__ import annotations
 
-import sys
 import warnings
-from collections.abc import Sequence
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass, field
 from threading import Event
 from typing import Any
 
 from graphcore import console
-from graphcore.sources.item import Chunk, ChunkRejected, Item, Rejected, Taken
-from tfrecords.manifest import InputInfo
+from graphcore.sources.input_notes import InputNotes
+from graphcore.sources.item import Chunk, Item, Rejected, Taken, Unit, UnitRejected
+from graphcore.sources.item_table import ItemTable
+from graphcore.sources.known import KnownUnits, Row
 from tfrecords.staging import Chunk as OpenChunk
 from tfrecords.staging import Staging
 
 
 @dataclass
 class Intake:
-    """All that was taken in: what records need to know of each sample, not the pictures themselves."""
+    """All that was taken in: what records need to know of each sample, not the pictures themselves.
 
-    items: list[Item] = field(default_factory=list)
+    Attributes:
+        items: the samples, in the order of the chunks and their units.
+        rejected: inputs that were left out.
+        known: how many units came from an earlier conversion.
+    """
+
+    items: ItemTable = field(default_factory=ItemTable)
     rejected: list[Rejected] = field(default_factory=list)
-    infos: dict[str, InputInfo] = field(default_factory=dict)
+    known: int = 0
 
 
 class _Stopped(Exception):
     """Another chunk failed; this one is left for the next time."""
 
 
-def take_in(chunks: Sequence[Chunk], staging: Staging, workers: int, unit: str) -> Intake:
-    """Reads every chunk that is not staged yet.
+@dataclass(frozen=True)
+class _Job:
+    """What all chunks of one intake have in common."""
+
+    staging: Staging
+    known: Sequence[KnownUnits]
+    shared: dict[Any, Any] = field(default_factory=dict)
+    stop: Event = field(default_factory=Event)
+
+    def take(self, chunk: Chunk) -> Intake:
+        units = list(chunk.units())
+        sources = {unit.name: unit.source for unit in units}
+        intake = Intake(ItemTable(self.shared))
+        _read_rows(self._provide(chunk, units), sources, self.staging, intake)
+        return intake
+
+    def _provide(self, chunk: Chunk, units: Iterable[Unit]) -> Sequence[Row]:
+        staged = self.staging.load_chunk(chunk.name, chunk.fingerprint)
+        rows = None if staged is None else expand(staged, self.known)
+        if rows is not None:
+            return rows
+        with self.staging.open_chunk(chunk.name, chunk.fingerprint) as opened:
+            for unit in units:
+                self._add_unit(opened, unit)
+        rows = expand(opened.rows, self.known)
+        assert rows is not None  # what was known a moment ago
+        return rows
+
+    def _add_unit(self, opened: OpenChunk, unit: Unit) -> None:
+        done = {"unit": unit.name, "fingerprint": unit.fingerprint}
+        if _find(self.known, unit.name, unit.fingerprint) is not None:
+            opened.add(done | {"known": True}, None)
+            return
+        first = len(opened.rows)
+        try:
+            for taken in unit.take():
+                if self.stop.is_set():
+                    raise _Stopped
+                _add(opened, taken)
+        except UnitRejected as rejection:
+            del opened.rows[first:]  # the pictures it gave stay in the spool, and nobody asks for them
+            for taken in rejection.taken:
+                _add(opened, taken)
+        opened.add(done, None)
+
+
+def take_in(
+    chunks: Sequence[Chunk],
+    staging: Staging,
+    workers: int,
+    unit: str,
+    known: Sequence[KnownUnits] = (),
+) -> Intake:
+    """Reads every unit that is neither staged nor known.
 
     Threads rather than processes: decoding, hashing and reading release Python's lock (twice the speed on
     two cores), they start at once, and the pictures stay where they are.
@@ -41,11 +101,12 @@ def take_in(chunks: Sequence[Chunk], staging: Staging, workers: int, unit: str) 
         staging: where results are kept until the conversion is finished.
         workers: number of threads.
         unit: what the chunks' sizes count.
+        known: what earlier conversions know, the first to know wins.
 
     Raises:
         RecordsError: the disk is full.
     """
-    stop = Event()
+    job = _Job(staging, known)
     pool = ThreadPoolExecutor(workers, thread_name_prefix="intake")
     with (
         warnings.catch_warnings(),
@@ -54,7 +115,7 @@ def take_in(chunks: Sequence[Chunk], staging: Staging, workers: int, unit: str) 
         warnings.filterwarnings("ignore", module=r"PIL\.")  # what matters of it becomes a reason in rejected.csv
 
         def take(chunk: Chunk) -> Intake:
-            intake = _read_rows(_provide(chunk, staging, stop), staging)
+            intake = job.take(chunk)
             advance(chunk.size)
             return intake
 
@@ -64,33 +125,53 @@ def take_in(chunks: Sequence[Chunk], staging: Staging, workers: int, unit: str) 
             for future in futures:
                 if future.done() and (error := future.exception()):
                     raise error
-            return _join([future.result() for future in futures])
+            return _join(futures)
         finally:
-            stop.set()
+            job.stop.set()
             pool.shutdown(cancel_futures=True)
 
 
-def _provide(chunk: Chunk, staging: Staging, stop: Event) -> list[dict[str, Any]]:
-    rows = staging.load_chunk(chunk.name, chunk.fingerprint)
-    if rows is not None:
-        return rows
-    try:
-        with staging.open_chunk(chunk.name, chunk.fingerprint) as opened:
-            for taken in chunk.take():
-                if stop.is_set():
-                    raise _Stopped
-                _add(opened, taken)
-    except ChunkRejected as rejection:
-        with staging.open_chunk(chunk.name, chunk.fingerprint) as opened:
-            for taken in rejection.taken:
-                _add(opened, taken)
-    return opened.rows
+def iterate_rows(chunks: Sequence[Chunk], staging: Staging, known: Sequence[KnownUnits]) -> Iterator[Sequence[Row]]:
+    """The rows of chunks that were taken in, chunk by chunk, from the disk."""
+    for chunk in chunks:
+        yield expand(staging.load_chunk(chunk.name, chunk.fingerprint, check=False) or (), known) or ()
+
+
+def note_inputs(chunks: Iterable[Sequence[Row]], inputs: InputNotes) -> Iterator[Sequence[Row]]:
+    """Passes rows on and notes the digests of the inputs they tell of."""
+    for rows in chunks:
+        for row in rows:
+            if "info" in row:
+                inputs.note(row["input"], row["info"]["sha256"])
+        yield rows
+
+
+def expand(rows: Sequence[Row], known: Sequence[KnownUnits]) -> list[Row] | None:
+    """Puts the rows of known units in: only their names are staged, for where their pictures lie may change.
+
+    Returns:
+        The rows; None when one of the units is no longer known.
+    """
+    expanded: list[Row] = []
+    for row in rows:
+        if row.get("known"):
+            found = _find(known, row["unit"], row["fingerprint"])
+            if found is None:
+                return None
+            expanded += found
+        expanded.append(row)
+    return expanded
+
+
+def _find(known: Sequence[KnownUnits], name: str, fingerprint: str) -> list[Row] | None:
+    found = (one.find(name, fingerprint) for one in known)
+    return next((rows for rows in found if rows is not None), None)
 
 
 def _add(opened: OpenChunk, taken: Taken) -> None:
-    row: dict[str, Any] = {}
+    row: Row = {}
     if taken.item is not None:
-        row["item"] = asdict(taken.item)
+        row["item"] = _describe(taken.item)
     if taken.rejected is not None:
         row["rejected"] = asdict(taken.rejected)
     if taken.info is not None:
@@ -98,26 +179,59 @@ def _add(opened: OpenChunk, taken: Taken) -> None:
     opened.add(row, taken.payload)
 
 
-def _read_rows(rows: Sequence[dict[str, Any]], staging: Staging) -> Intake:
-    """Rows of JSON to values, done chunk by chunk: as values they take a third of the memory."""
-    intake = Intake()
+def _describe(item: Item) -> dict[str, Any]:
+    """An item's values that are not what they would be unsaid, nor where its picture lies."""
+    values = {name: getattr(item, name) for name in Item.__slots__ if name not in ("source", "offset")}
+    return {name: value for name, value in values.items() if value not in ("", None) or name in _NEEDED}
+
+
+_NEEDED = ("key", "identity", "text", "filename", "format", "digest")
+
+
+def _read_rows(rows: Sequence[Row], sources: dict[str, str], staging: Staging, intake: Intake) -> None:
+    """Adds rows of JSON to an intake, chunk by chunk: there they take a tenth of the memory.
+
+    Args:
+        rows: of one chunk.
+        sources: the file of each unit's picture that stays as it is.
+        staging: where the others lie.
+        intake: what they are added to.
+    """
+    waiting: list[Row] = []
     for row in rows:
-        if "item" in row:
-            values = row["item"] | {"text": sys.intern(row["item"]["text"])}
-            if "spool" in row:
-                values |= {"source": str(staging.spool_path(row["spool"])), "offset": row["offset"]}
-            intake.items.append(Item(**values))
-        if "rejected" in row:
-            intake.rejected.append(Rejected(**row["rejected"]))
-        if "info" in row:
-            intake.infos[row["input"]] = InputInfo(**row["info"])
-    return intake
+        if "unit" not in row:
+            waiting.append(row)
+            continue
+        intake.known += bool(row.get("known"))
+        for one in waiting:
+            _read_row(one, sources.get(row["unit"], ""), staging, intake)
+        waiting.clear()
 
 
-def _join(parts: Sequence[Intake]) -> Intake:
+def _read_row(row: Row, source: str, staging: Staging, intake: Intake) -> None:
+    if "item" in row:
+        intake.items.append(_make_item(row, source, staging))
+    if "rejected" in row:
+        intake.rejected.append(Rejected(**row["rejected"]))
+
+
+def _make_item(row: Row, source: str, staging: Staging) -> Item:
+    values = dict(row["item"])
+    if "labels" in values:
+        values["labels"] = tuple(values["labels"])
+    if "spool" in row:
+        return Item(**values, source=str(staging.spool_path(row["spool"])), offset=row["offset"])
+    if "shard" in row:
+        return Item(**values, source=row["shard"], offset=row["offset"])
+    return Item(**values, source=source)
+
+
+def _join(parts: list[Future[Intake]]) -> Intake:
     whole = Intake()
-    for part in parts:
-        whole.items += part.items
+    parts.reverse()
+    while parts:  # each goes when the whole has it
+        part = parts.pop().result()
+        whole.items.join(part.items)
         whole.rejected += part.rejected
-        whole.infos |= part.infos
+        whole.known += part.known
     return whole

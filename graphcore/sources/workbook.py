@@ -26,7 +26,7 @@ def read_grid(path: Path, data: bytes, sheet: str | None = None) -> list[list[An
     except ImportError:
         raise DatasetError(
             f"{path} is a spreadsheet, and what reads those is not installed.",
-            next_step="pip install 'graphcore[tables]', or save it as .csv.",
+            next_step="pip install python-calamine, or save it as .csv.",
         ) from None
     excess = find_excess(data)
     if excess:

@@ -62,19 +62,18 @@ def assign_splits(
         return Assignment([], dict(known))
     places = name_folds(config.folds) if config.folds else tuple(shares)
     parties, joined = _join(samples, config, known, places)
-    by_root = gather_units(samples, parties, joined)
-    units = list(by_root.values())
+    units, of_party = gather_units(samples, parties, joined)
     if config.folds:
         deal_folds(units, places, config)
     else:
         _divide(units, shares, config)
-    found = [by_root[root].place for root in joined.roots]
+    found = [unit.place for unit in of_party]
     roles = name_roles(places, config) if config.folds else {place: place for place in places}
     splits = [roles[found[number]] for number in parties.of_sample]
     gaps = find_gaps([sample.label for sample in samples], splits, config)
     if gaps and config.require_every_class:
         raise explain_gaps(gaps, samples, units, config, has_known=bool(known))
-    del by_root, units  # the notes are as large
+    del units, of_party  # the notes are as large
     return Assignment(splits, note_places(parties.names, found, known))
 
 
@@ -97,7 +96,7 @@ def _join(
         return parties, joined
     check_refused(joined.refused, parties.names, joined.roots, listed)
     rest = list_rest(config, places)
-    return parties, replace(joined, allowed={r: a if len(a) == 1 else rest for r, a in joined.allowed.items()})
+    return parties, replace(joined, allowed=[one if len(one) == 1 else rest for one in joined.allowed])
 
 
 def _divide(units: Sequence[Unit], shares: Mapping[str, float], config: SplitConfig) -> None:

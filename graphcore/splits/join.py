@@ -15,12 +15,12 @@ class Joined:
 
     Attributes:
         roots: for each party, the index of the party that stands for its unit: the first by name.
-        allowed: for each root, the places its unit may go to.
+        allowed: for each root, by its index, the places its unit may go to; of other parties it means nothing.
         refused: pairs of parties that share an identity and may not go to the same place.
     """
 
     roots: Sequence[int]
-    allowed: dict[int, tuple[str, ...]]
+    allowed: Sequence[tuple[str, ...]]
     refused: list[tuple[int, int]]
 
 
@@ -70,4 +70,4 @@ def join_parties(parties: Parties, allowed: Sequence[tuple[str, ...]]) -> Joined
                 refused += [(other, number) for other in apart]
                 apart.append(number)
     roots = array("q", map(forest.find, range(len(parties.names))))
-    return Joined(roots, {root: forest.allowed[root] for root in roots}, refused)
+    return Joined(roots, forest.allowed, refused)

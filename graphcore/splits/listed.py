@@ -46,9 +46,11 @@ def allow_listed(
     unknown = [group for group in listed if group not in names]
     if unknown:
         shown = sorted(names)[:_NAMED] + ([f"and {len(names) - _NAMED} more"] if len(names) > _NAMED else [])
-        lists = " ".join(f"split.{split}_groups" for split in dict.fromkeys(listed[group] for group in unknown))
+        lists = [f"split.{split}_groups" for split in dict.fromkeys(listed[group] for group in unknown)]
         raise ConfigError(
-            f"{lists} names {', '.join(unknown)}, and there is no such {name_groups(config, 1)}.", choices=shown
+            f"{' and '.join(lists)} {'names' if len(lists) == 1 else 'name'} {', '.join(unknown)}, and there is no "
+            f"such {name_groups(config, 1)}.",
+            choices=shown,
         )
     choices = {split: (split,) for split in splits}
     return [choices[listed[one.name]] if one.kind == GROUP and one.name in listed else splits for one in parties]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from graphcore.splits.item import SplitItem, list_labels
 from graphcore.splits.join import Joined
-from graphcore.splits.parties import Parties, Party
+from graphcore.splits.parties import IDENTITY, Parties, Party
 
 _Alike = dict[tuple[tuple[str, ...], int], tuple[dict[str, int], int]]
 
@@ -43,17 +43,28 @@ class Unit:
         return len(self.allowed) == 1
 
 
-def gather_units(samples: Sequence[SplitItem], parties: Parties, joined: Joined) -> dict[int, Unit]:
-    """Units by the index of the party that stands for them, in order of hash; those without a choice are placed."""
-    units: dict[int, Unit] = {}
+def gather_units(samples: Sequence[SplitItem], parties: Parties, joined: Joined) -> tuple[list[Unit], list[Unit]]:
+    """Makes the units; those without a choice are placed.
+
+    Returns:
+        All units in order of hash, and the unit of each party.
+    """
+    # Lists and no dicts, and of each unit only what is still needed: there may be as many as pictures.
+    waiting = [(parties.names[i].hashed, parties.names[i], i) for i, root in enumerate(joined.roots) if i == root]
+    waiting.sort(reverse=True)
     none: dict[str, int] = {}
-    for hashed, party, root in sorted((parties.names[root].hashed, parties.names[root], root) for root in joined.allowed):
+    units: list[Unit] = []
+    of_party = [Unit(Party(IDENTITY, ""), 0, (), "", none)] * len(joined.roots)
+    while waiting:
+        hashed, party, root = waiting.pop()
         allowed = joined.allowed[root]
-        units[root] = Unit(party, hashed, allowed, allowed[0] if len(allowed) == 1 else "", none)
+        of_party[root] = Unit(party, hashed, allowed, allowed[0] if len(allowed) == 1 else "", none)
+        units.append(of_party[root])
+    of_party = [of_party[root] for root in joined.roots]
     alike: _Alike = {}
     for sample, number in zip(samples, parties.of_sample, strict=True):
-        _add(units[joined.roots[number]], list_labels(sample.label), round(sample.weight * WEIGHT_STEPS), alike)
-    return units
+        _add(of_party[number], list_labels(sample.label), round(sample.weight * WEIGHT_STEPS), alike)
+    return units, of_party
 
 
 def _add(unit: Unit, labels: tuple[str, ...], weight: int, alike: _Alike) -> None:

@@ -103,5 +103,5 @@ def _import(protocol: str, text: str, option: str) -> None:
         except ImportError as error:
             raise ConfigError(
                 f"{option}={text} needs a package that is missing: {error.name or module}.",
-                next_step=f"pip install 'graphcore[{extra}]'",
+                next_step=f"The extra {extra} brings it: pip install universal-pathlib {package}.",
             ) from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from graphcore.errors import DatasetError
+from graphcore.errors import DatasetError, GraphcoreError
 
 # Modules whose exceptions are about a store, or the way to it.
 _LIBRARIES = ("botocore", "aiobotocore", "s3fs", "gcsfs", "fsspec", "aiohttp", "google", "requests", "urllib3")
@@ -52,7 +52,7 @@ def explain(error: BaseException, address: object = "") -> DatasetError | None:
         error: what was raised.
         address: what was being read or written; "" where that is not known.
     """
-    if not _is_stores(error):
+    if isinstance(error, GraphcoreError) or not _is_stores(error):  # ours are in words already
         return None
     where = str(address) or "A remote address"
     kinds = {kind.__name__ for kind in type(error).__mro__}

@@ -224,3 +224,13 @@ def test_help_answers_without_tensorflow(job):
 )
 def test_patterns_need_no_quotes_of_hydras(given, handed_on):
     assert command.quote_pattern(given) == handed_on
+
+
+def test_a_file_that_may_grow_no_further_is_no_fault_of_ours(capsys):
+    def write():
+        raise OSError(errno.EFBIG, "File too large", "a.tfrecord")
+
+    with pytest.raises(SystemExit) as caught:
+        command.guard(write)
+    assert caught.value.code == 2
+    assert "a.tfrecord: File too large" in capsys.readouterr().err

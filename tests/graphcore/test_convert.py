@@ -17,7 +17,9 @@ import pytest
 from PIL import Image
 
 from graphcore.config import ImageFolderConfig, ShardsConfig, SplitConfig, VideoConfig
-from graphcore.convert import convert, is_fresh, records_dir, show
+from graphcore.conversion.options import records_dir
+from graphcore.conversion.show import show
+from graphcore.convert import convert, is_fresh
 from graphcore.errors import ConfigError, DatasetError
 from tfrecords.errors import RecordsError
 from tfrecords.manifest import read_manifest
@@ -182,7 +184,7 @@ def test_touched_photos_are_looked_into_and_remembered(photos, tmp_path):
     ("change", "reason"),
     [
         (lambda photos: (photos / "Cat" / "1.jpg").write_bytes(encode(99)), "Cat/1.jpg has changed"),
-        (lambda photos: (photos / "Cat" / "1.jpg").unlink(), "Cat/1.jpg is gone"),
+        (lambda photos: (photos / "Cat" / "1.jpg").unlink(), "Cat/1.jpg is no longer an input"),
         (lambda photos: (photos / "dog" / "new.jpg").write_bytes(encode(98)), "dog/new.jpg is new"),
     ],
 )
@@ -291,16 +293,16 @@ def test_no_sample_at_all_is_an_error(tmp_path):
         convert(configure(tmp_path / "photos", tmp_path / "records"))
 
 
-@pytest.mark.parametrize(("group_by", "choices"), [("video", "file"), ("subject", "file")])
+@pytest.mark.parametrize(("group_by", "choices"), [("video", "file, subject"), ("subject", "file")])
 def test_pictures_have_no_groups(photos, tmp_path, group_by, choices):
-    with pytest.raises(ConfigError, match=rf"split.group_by={group_by}(?s:.*)Choices: {choices}\."):
+    with pytest.raises(ConfigError, match=rf"split.group_by={group_by} needs(?s:.*)Choices: {choices}\."):
         convert(configure(photos, tmp_path / "records", {"group_by": group_by}))
 
 
 def test_a_video_without_a_subject_is_an_error_where_subjects_are_asked_for(videos, tmp_path):
     text = (videos / "annotations.json").read_text()
     (videos / "annotations.json").write_text(text.replace('"subject": "s1"', '"subject": ""'))
-    with pytest.raises(ConfigError, match=r"no subject for video 1(?s:.*)Choices: file, video\."):
+    with pytest.raises(ConfigError, match=r"no subject for video 1(?s:.*)Choices: file, video, recording\."):
         convert(configure(videos, tmp_path / "records", {"group_by": "subject"}))
 
 

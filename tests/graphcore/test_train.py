@@ -25,6 +25,7 @@ EXPERIMENTS = sorted(path.stem for path in (command.CONF_DIR / "experiment").glo
 # What makes an experiment's own data small enough for a test.
 SMALL = {
     "suture_scenes": ["dataset.scenes=6", "dataset.scene_secs=10", "dataset.fps=2", "dataset.every_secs=1"],
+    "procedures": ["dataset.cameras=1", "dataset.chapter_secs=8", "dataset.fps=2", "dataset.every_secs=1"],
     "fractals": ["dataset.classes=3", "dataset.per_class=20", "split.train=80", "split.validation=10", "split.test=10"],
 }
 TWO_STEPS = ["trainer.steps=2", "trainer.eval_every_steps=1", "trainer.batch_size=8"]
@@ -218,3 +219,40 @@ def test_what_cannot_be_trained_is_refused_before_anything_is_converted(options,
     with pytest.raises(GraphcoreError, match=message):
         train(compose("dataset.dir=photos", "dataset.name=never", *options), "runs/never")
     assert not Path("data/tfrecords/never").exists()
+
+
+def test_a_dataset_that_leaks_is_refused_unless_told_otherwise(home, capsys):
+    """The same picture lies in the train/ and in the test/ folder."""
+    for split in ("train", "test"):
+        shutil.copytree("photos", f"leaky/{split}", dirs_exist_ok=True)
+    with pytest.raises(GraphcoreError, match=r"(?s)audit\.on_leakage=warn"):
+        train(compose("dataset.dir=leaky", *TWO_STEPS), "runs/leaky")
+    assert not Path("runs/leaky/metrics.json").exists()
+    capsys.readouterr()
+    train(compose("dataset.dir=leaky", "audit.on_leakage=warn", *TWO_STEPS), "runs/leaky")
+    assert "warning" in capsys.readouterr().err
+
+
+def test_pictures_of_several_labels_are_refused_by_the_linear_head(home):
+    rows = [f"photos/red/{number}.jpg,red;round" for number in range(15)]
+    rows += [f"photos/green/{number}.jpg,green" for number in range(15)]
+    Path("several.csv").write_text("path,label\n" + "\n".join(rows) + "\n")
+    with pytest.raises(GraphcoreError, match=r"several labels or none; head=linear(?s:.*)one label"):
+        train(compose("dataset=image_list", "dataset.list=several.csv", *TWO_STEPS), "runs/several")
+
+
+def test_folds_are_one_command_and_test_every_group_once(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    draw_photos(tmp_path / "photos", per_class=12)
+    for path in list(Path("photos").rglob("*.jpg")):
+        target = Path("people") / f"p{int(path.stem) % 3}" / path.parent.name / path.name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        path.rename(target)
+    options = ["dataset.dir=people", "dataset.pattern={subject}/{class}/{name}", "split.group_by=subject"]
+    options += ["split.folds=3", "split.fold=1,2,3", "hydra.sweep.dir=sweep", *TWO_STEPS]
+    subprocess.run([sys.executable, "-m", "graphcore.train", "-m", *options], check=True, capture_output=True)
+    tested = []
+    for fold in range(3):
+        with open(f"sweep/{fold}/predictions.csv", newline="") as file:
+            tested.append({row["key"].split("/")[0] for row in csv.DictReader(file)})
+    assert sorted(map(sorted, tested)) == [["p0"], ["p1"], ["p2"]]

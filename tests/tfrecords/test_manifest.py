@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import pytest
 
 from tfrecords.errors import RecordsError
-from tfrecords.manifest import InputInfo, Manifest, ShardInfo, read_manifest, write_manifest
+from tfrecords.manifest import InputInfo, Manifest, ShardInfo, read_manifest, read_shards, write_manifest
 
 MANIFEST = Manifest(
     name="pets",
@@ -80,6 +80,41 @@ def test_writing_holds_neither_the_inputs_nor_the_file(tmp_path):
         tracemalloc.stop()
     assert peak < 1_400_000  # the file's buffer of a megabyte, and little else
     assert len(read_manifest(tmp_path).inputs) == 5000
+
+
+def test_reading_holds_no_more_than_the_inputs(tmp_path):
+    write_manifest(tmp_path, dataclasses.replace(MANIFEST, inputs=ManyInputs()))
+    tracemalloc.start()
+    try:
+        read_shards(tmp_path)
+        of_shards = tracemalloc.get_traced_memory()[1]
+        tracemalloc.reset_peak()
+        inputs = read_manifest(tmp_path).inputs
+        kept, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert of_shards < 50_000
+    assert inputs == ManyInputs()
+    assert peak < kept + 200_000
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+def test_a_manifest_that_somebody_laid_out_anew_is_read(written, indent):
+    path = written / "dataset.json"
+    path.write_text(json.dumps(json.loads(path.read_text()), indent=indent))
+    assert read_manifest(written) == MANIFEST
+    assert read_shards(written) == MANIFEST.shards
+
+
+def test_shards_alone(written):
+    assert read_shards(written) == MANIFEST.shards
+
+
+def test_the_shards_of_a_damaged_manifest_are_refused(written):
+    path = written / "dataset.json"
+    path.write_bytes(path.read_bytes()[:-20])
+    with pytest.raises(RecordsError, match=r"dataset\.json cannot be read: .*; remove the folder and convert again"):
+        read_shards(written)
 
 
 def test_samples_of_a_split():

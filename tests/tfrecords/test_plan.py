@@ -1,5 +1,6 @@
 import dataclasses
 import tracemalloc
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
@@ -180,6 +181,49 @@ def test_planning_takes_little_beside_the_entries():
     finally:
         tracemalloc.stop()
     assert peak < 5000 * 150  # bytes
+
+
+class Lazy(Sequence):
+    """Entries that are made when they are asked for."""
+
+    def __init__(self, count):
+        self.count = count
+
+    def __len__(self):
+        return self.count
+
+    def __getitem__(self, index):
+        if not 0 <= index < self.count:
+            raise IndexError
+        return make_entry(f"{index:064}", split=("train", "test")[index % 2])
+
+
+def test_entries_that_are_made_when_asked_for_are_planned_alike():
+    assert plan_shards(Lazy(100), shard_bytes=20_000) == plan_shards(iter(Lazy(100)), shard_bytes=20_000)
+
+
+def test_entries_that_are_made_when_asked_for_never_exist_all_at_once():
+    tracemalloc.start()
+    try:
+        plans = plan_shards(Lazy(5000), shard_bytes=1 << 20)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert sum(len(plan.entries) for plan in plans) == 5000
+    assert peak < 5000 * 150  # bytes; an entry is six times that
+
+
+def test_a_list_that_changes_later_changes_no_plan():
+    entries = [make_entry(key) for key in "abc"]
+    plans = plan_shards(entries, shard_bytes=1 << 20)
+    entries.clear()
+    assert sorted(entry.key for entry in plans[0].entries) == ["a", "b", "c"]
+
+
+def test_keys_of_one_hash_are_in_order_of_key(monkeypatch):
+    monkeypatch.setattr("tfrecords.plan.stable_hash", lambda key: 7 if key in "abc" else 3)
+    (plan,) = plan_shards([make_entry(key) for key in "cxab"], shard_bytes=1 << 20)
+    assert "".join(entry.key for entry in plan.entries) == "xabc"
 
 
 def test_an_entry_has_no_room_for_more():

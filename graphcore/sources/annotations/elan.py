@@ -21,6 +21,7 @@ from graphcore.sources.annotations.model import AnnotatedVideo, Annotations, Fau
 __all__ = ["read", "recognise", "write"]
 
 _ROOT = "ANNOTATION_DOCUMENT"
+_EXPECTED = "Expected is a file as ELAN saves it, .eaf."
 
 
 def recognise(head: Head) -> bool:
@@ -64,9 +65,9 @@ def _read_folder(path: Path) -> tuple[dict[Path, ET.Element], list[Fault]]:
 
 
 def _read_document(path: Path) -> ET.Element:
-    root = read_xml(path)
+    root = read_xml(path, _EXPECTED)
     if root.tag != _ROOT:
-        raise UnreadableError(path, f"is no document of ELAN: it begins with <{root.tag}>")
+        raise UnreadableError(path, f"is no document of ELAN: it begins with <{root.tag}>", _EXPECTED)
     return root
 
 

@@ -148,6 +148,7 @@ def _take_range(collector: Collector, task: _Task, label: Any, span: Any, where:
     frames = [int(number) - task.frame_base for number in numbers if number is not None and number.is_integer()]
     if len(frames) < 2 or min(frames) < 0:
         problem = f"its frames are not whole numbers from {task.frame_base} on"
+        problem += "; where they count from 0, set dataset.frame_base=0" if -1 in frames else ""
         collector.note_video(task.heading, problem, f"{where}: {show(span)}", label)
     else:
         collector.add_frames(task.heading, label, (frames[0], frames[1]), task.fps, where)

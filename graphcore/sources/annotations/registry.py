@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import importlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol, cast
 
 from graphcore.config import ANNOTATION_FORMATS
-from graphcore.errors import DatasetError
+from graphcore.errors import ConfigError, DatasetError
 from graphcore.sources.annotations.documents import UnreadableError, decode_head
 from graphcore.sources.annotations.model import (
     AnnotatedVideo,
@@ -45,6 +45,15 @@ _ORDER = (
 """From what cannot be anything else to what nearly any table is."""
 
 
+_USED_BY: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "fps": ("dataset.annotation_fps", ("boris", "cvat", "label_studio", "cholec80", "ms_tcn")),
+    "frame_base": ("dataset.frame_base", ("cvat", "label_studio", "cholec80")),
+    "columns": ("dataset.columns", ("spreadsheet",)),
+    "tiers": ("dataset.tiers", ("elan", "boris", "cvat", "label_studio", "via", "cholec80")),
+}
+"""Options that not every format has a use for, by their field of `ReadOptions`."""
+
+
 class _Format(Protocol):
     def recognise(self, head: Head) -> bool: ...
 
@@ -72,6 +81,22 @@ def read_annotations(path: Path, format: str, options: ReadOptions) -> Annotatio
     if not faults and not any(video.segments for video in annotations.videos):
         faults.append(Fault("not one segment in all of it: there is nothing to learn"))
     return Annotations(annotations.format, annotations.videos, tuple(faults))
+
+
+def check_options(format: str, options: ReadOptions) -> None:
+    """Refuses what a person asked for and would not get.
+
+    Raises:
+        ConfigError: an option is given that the format has no use for.
+    """
+    for field, (option, formats) in _USED_BY.items():
+        value = getattr(options, field)
+        if value not in (None, {}) and format not in formats:
+            raise ConfigError(
+                f"{option}={list(value) if isinstance(value, tuple) else value} does nothing with annotations of the "
+                f"format {format}.",
+                next_step=f"Leave it out; it is for {', '.join(formats)}.",
+            )
 
 
 def write_annotations(path: Path, format: str, videos: Sequence[AnnotatedVideo], options: WriteOptions) -> list[Path]:
@@ -133,8 +158,8 @@ def read_head(path: Path) -> Head:
 
 def find_repeats(videos: Sequence[AnnotatedVideo]) -> list[Fault]:
     """Videos that are annotated more than once; pure."""
-    counts = Counter((video.video, video.recording, video.subject, video.camera) for video in videos)
-    twice = [" ".join(part for part in key if part) for key, count in counts.items() if count > 1]
+    counts = Counter((video.video, video.recording, video.subject, video.camera, video.split) for video in videos)
+    twice = [" ".join(part for part in key[:4] if part) for key, count in counts.items() if count > 1]
     return [Fault(f"video {name}: annotated more than once") for name in twice]
 
 

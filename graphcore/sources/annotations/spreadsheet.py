@@ -127,19 +127,24 @@ def _find_columns(path: Path, columns: Sequence[str], configured: Mapping[str, s
     if missing:
         raise DatasetError(
             f"dataset.annotations={path} has no column for {missing}.",
-            choices=[column for column in columns if column],
+            choices=_show_columns(columns),
             next_step=_advise(missing.split()[0], "NAME"),
         )
     return places
 
 
 def _find_place(path: Path, columns: Sequence[str], meaning: str, name: str) -> int:
-    for place, column in enumerate(columns):
-        if column.casefold() == name.strip().casefold():
-            return place
-    raise DatasetError(
-        f"dataset.columns.{meaning}={name} is no column of {path}.", choices=[column for column in columns if column]
-    )
+    places = [place for place, column in enumerate(columns) if column.casefold() == name.strip().casefold()]
+    if len(places) > 1:
+        raise UnreadableError(path, f"has {len(places)} columns called {name}", "Rename all but one.")
+    if not places:
+        raise DatasetError(f"dataset.columns.{meaning}={name} is no column of {path}.", choices=_show_columns(columns))
+    return places[0]
+
+
+def _show_columns(columns: Sequence[str]) -> list[str]:
+    """Names of columns for a message; what is no table may have a header of a thousand letters."""
+    return [column if len(column) <= 60 else f"{column[:57]}..." for column in columns if column]
 
 
 def _match_columns(columns: Sequence[str]) -> dict[str, list[str]]:
@@ -154,8 +159,8 @@ def _match_columns(columns: Sequence[str]) -> dict[str, list[str]]:
 
 def _find_missing(found: Mapping[str, Any]) -> str:
     missing = [meaning for meaning in _NEEDED if meaning not in found]
-    if not missing and not any(meaning in found for meaning in _WHOSE):
-        missing = [" or ".join(_WHOSE)]
+    if not any(meaning in found for meaning in _WHOSE):
+        missing.append(" or ".join(_WHOSE))
     return " and ".join(missing)
 
 

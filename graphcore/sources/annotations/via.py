@@ -68,7 +68,7 @@ def read(path: Path, options: ReadOptions) -> Annotations:
     """
     text = read_text(path)
     collector = Collector("via")
-    if text.lstrip().startswith("#"):
+    if text.lstrip().startswith("#") or path.suffix.lower() == ".csv":
         attributes, marks = _read_csv(path, text)
     else:
         attributes, marks = _read_project(read_json(path, _EXPECTED), path, collector)
@@ -141,21 +141,27 @@ def _read_project(project: Any, path: Path, collector: Collector) -> tuple[dict[
 
 
 def _read_csv(path: Path, text: str) -> tuple[dict[str, _Attribute], list[_Mark]]:
-    attributes: dict[str, _Attribute] = {}
+    attributes: dict[str, _Attribute] | None = None
     fields, marks = FIELDS, []
-    reader = csv.reader(io.StringIO(text, newline=""))
+    lines = text.splitlines(keepends=True)
+    # What stands behind # above the rows is written as it is, quotes and commas and all: no CSV.
+    above = next((number for number, line in enumerate(lines) if not line.startswith("#")), len(lines))
+    for line in lines[:above]:
+        name, _, said = line.strip().lstrip("# ").partition("=")
+        if name.strip().startswith("ATTRIBUTE"):
+            attributes = _parse_attributes(_parse_json(said.strip(), {}))
+        elif name.strip() == "CSV_HEADER":
+            fields = tuple(field.strip() for field in said.split(","))
+    reader = csv.reader(io.StringIO("".join(lines[above:]), newline=""))
     try:
         for cells in reader:
-            if cells and cells[0].startswith("#"):
-                name, _, said = ",".join(cells).lstrip("# ").partition("=")
-                if name.strip().startswith("ATTRIBUTE"):
-                    attributes = _parse_attributes(_parse_json(said, {}))
-                elif name.strip() == "CSV_HEADER":
-                    fields = tuple(field.strip() for field in said.split(","))
-            elif any(cells):
-                marks.append(_make_mark(f"line {reader.line_num}", dict(zip(fields, cells, strict=False))))
+            if any(cells) and not cells[0].startswith("#"):
+                row = dict(zip(fields, cells, strict=False))
+                marks.append(_make_mark(f"line {above + reader.line_num}", row))
     except csv.Error as error:
-        raise UnreadableError(path, f"is no CSV from line {reader.line_num} on: {error}", _EXPECTED) from None
+        raise UnreadableError(path, f"is no CSV from line {above + reader.line_num} on: {error}", _EXPECTED) from None
+    if attributes is None:  # rows alone: their values are the labels themselves
+        attributes = {key: _Attribute(key, {}, is_multiple=False) for mark in marks for key in mark.values}
     return attributes, marks
 
 

@@ -11,17 +11,13 @@ of the seed and its own number.
 from __future__ import annotations
 
 import json
-import multiprocessing
-import os
-import threading
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
 from graphcore import console
 from graphcore.errors import ConfigError
 from graphcore.sources.samples.ledger import open_ledger
+from graphcore.sources.samples.pool import draw_all
 from graphcore.sources.samples.scene_script import SUTURING
 from graphcore.sources.samples.scene_video import DRAWING_VERSION, draw_frames, encode_video, plan_scene
 
@@ -59,7 +55,8 @@ def draw_suture_scenes(
     missing = [number for number in range(1, scenes + 1) if not ledger.is_finished(str(number))]
     if missing:
         with console.progress("drawing suture scenes", total=len(missing), unit="videos") as advance:
-            for number, data in _draw_all(missing, (scene_secs, width, height, fps, seed)):
+            units = [(number, scene_secs, width, height, fps, seed) for number in missing]
+            for (number, *_), data in draw_all(draw_video, units):
                 ledger.write_unit(str(number), {f"{number}.mp4": data})
                 advance()
     if not ledger.is_finished("annotations"):
@@ -95,36 +92,6 @@ def draw_video(number: int, scene_secs: float, width: int, height: int, fps: int
 def _duration(scene_secs: float, fps: int) -> float:
     """The length that whole frames give: no segment ends beyond its video."""
     return round(max(1, round(scene_secs * fps)) / fps, 3)
-
-
-def _draw_all(numbers: list[int], shape: tuple[float, int, int, int, int]) -> Iterator[tuple[int, bytes]]:
-    """Draws videos on all cores and yields them as they are finished."""
-    workers = min(os.cpu_count() or 1, len(numbers))
-    if workers == 1:
-        yield from ((number, draw_video(number, *shape)) for number in numbers)
-        return
-    # Spawned, not forked: the caller may have threads running. Pillow's drawing holds the lock, so threads
-    # would not help.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, context, initializer=_leave_with_parent) as pool:
-        tasks = {pool.submit(draw_video, number, *shape): number for number in numbers}
-        try:
-            for task in as_completed(tasks):
-                yield tasks[task], task.result()
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _leave_with_parent() -> None:
-    """Ends this worker when its parent is killed: a pool's workers would otherwise wait for work for ever."""
-    parent = multiprocessing.parent_process()
-
-    def watch() -> None:
-        if parent is not None:
-            parent.join()
-            os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
 
 
 def _check(scenes: int, scene_secs: float, width: int, height: int, fps: int, seed: int) -> None:

@@ -126,3 +126,14 @@ def test_records_that_cannot_be_written_to_are_audited_all_the_same(leaking, mon
 def test_records_that_are_not_there_are_named(tmp_path):
     with pytest.raises(RecordsError, match="is no folder"):
         require_clean(tmp_path / "nowhere", OPTIONS)
+
+
+def test_a_shard_that_was_cut_since_the_audit_is_found(clean):
+    read_or_audit(clean, OPTIONS)
+    shard = next(clean.glob("train*.tfrecord"))
+    shard.write_bytes(shard.read_bytes()[:-9])
+    with pytest.raises(RecordsError):
+        read_or_audit(clean, OPTIONS)
+    shard.unlink()
+    with pytest.raises(RecordsError):
+        read_or_audit(clean, OPTIONS)

@@ -17,7 +17,7 @@ def test_folders_that_must_be_given_are_asked_for():
 
 
 def test_unknown_kind_lists_the_choices():
-    with pytest.raises(ConfigError, match="Choices: image_folder, video"):
+    with pytest.raises(ConfigError, match="Choices: image_folder, image_list, video"):
         open_source(DatasetConfig(kind="audio"))
 
 

@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import os
 
-from graphcore.sources.files import list_files, printable
+import pytest
+from upath import UPath
+
+from graphcore.sources.files import explain_os_error, list_files, list_folders, look_up, printable
 
 
 def write(path, data=b"x"):
@@ -99,3 +102,59 @@ def test_a_folder_that_cannot_be_read_is_named(tmp_path, monkeypatch):
 
 def test_printable_leaves_good_names_alone():
     assert printable("çà/和.jpg") == "çà/和.jpg"
+
+
+def test_only_files_that_fit_a_pattern_are_listed_and_the_first_other_is_known(tmp_path):
+    for name in ("a.JPG", "b.txt", "deep.jpg/c.png", "d.xml"):
+        write(tmp_path / name)
+    (tmp_path / "broken.txt").symlink_to("nowhere")
+    listing = list_files(tmp_path, "cat", include=["*.jpg", "*.png"])
+    assert names(listing) == ["cat/a.JPG", "cat/deep.jpg/c.png"]
+    assert listing.passed_over == "cat/b.txt"
+    assert listing.rejected == []
+
+
+def test_folders_are_listed_with_links_to_folders_and_without_hidden_ones(tmp_path):
+    for name in ("b/1", "a/1", ".c/1", "file"):
+        write(tmp_path / name)
+    (tmp_path / "link").symlink_to("a")
+    assert list_folders(tmp_path) == ["a", "b", "link"]
+    with pytest.raises(NotADirectoryError):
+        list_folders(tmp_path / "file")
+
+
+def test_listed_files_are_looked_up_in_their_order(tmp_path):
+    for name in ("b.jpg", "a/.1.jpg"):
+        write(tmp_path / name, b"abc")
+    (tmp_path / "broken.jpg").symlink_to("nowhere")
+    os.mkfifo(tmp_path / "pipe.jpg")
+    listing = look_up(tmp_path, ["b.jpg", "pipe.jpg", "a", "a/.1.jpg", "gone.jpg", "broken.jpg", "b.jpg/c"])
+    assert [(file.name, file.size_bytes) for file in listing.files] == [("b.jpg", 3), ("a/.1.jpg", 3)]
+    assert [(one.path, one.reason) for one in listing.rejected] == [
+        ("pipe.jpg", "not a regular file"),
+        ("a", "not a regular file"),
+        ("gone.jpg", "does not exist"),
+        ("broken.jpg", "a link that leads nowhere"),
+        ("b.jpg/c", "cannot be read: Not a directory"),
+    ]
+
+
+def test_a_folder_in_an_object_store_is_listed_as_a_local_one(tmp_path):
+    remote = UPath("memory://test_files/photos")
+    for name in ("cat/b.jpg", "cat/a.jpg", "cat/deep/er/c.png", "cat/.hidden.jpg", "dog/.git/a.jpg", "dog/1.txt"):
+        for folder in (tmp_path, remote):
+            write(folder / name, b"abc")
+    for folder in (tmp_path, remote):
+        listing = list_files(folder, "x")
+        assert names(listing) == ["x/cat/a.jpg", "x/cat/b.jpg", "x/cat/deep/er/c.png", "x/dog/1.txt"]
+        assert all(file.path.read_bytes() == b"abc" and file.size_bytes == 3 for file in listing.files)
+        assert names(list_files(folder / "cat", "", recursive=False)) == ["a.jpg", "b.jpg"]
+        assert names(list_files(folder, "", include=["*.png"])) == ["cat/deep/er/c.png"]
+        assert list_folders(folder) == ["cat", "dog"]
+        found = look_up(folder, ["dog/1.txt", "dog/2.txt"])
+        assert names(found) == ["dog/1.txt"]
+        assert [(one.path, one.reason) for one in found.rejected] == [("dog/2.txt", "does not exist")]
+
+
+def test_a_missing_file_of_a_store_is_told_in_words():
+    assert explain_os_error(FileNotFoundError("s3://a/b")) == "does not exist"

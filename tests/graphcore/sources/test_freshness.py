@@ -65,7 +65,7 @@ def test_an_edit_that_gives_the_old_time_back_is_found(tmp_path, records):
 def test_new_and_gone_files_are_named(tmp_path, records):
     more = look(tmp_path) | {"c/b.jpg": InputFile("c/b.jpg", tmp_path, 1, 1)}
     assert explain_staleness(records, tmp_path, more, OPTIONS)[0].startswith("c/b.jpg is new")
-    assert explain_staleness(records, tmp_path, {}, OPTIONS)[0].startswith("c/a.jpg is gone")
+    assert explain_staleness(records, tmp_path, {}, OPTIONS)[0].startswith("c/a.jpg is no longer an input")
 
 
 def test_a_missing_or_cut_shard_is_named(tmp_path, records):

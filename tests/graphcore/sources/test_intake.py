@@ -2,22 +2,25 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from graphcore.sources.intake import take_in
-from graphcore.sources.item import Chunk, ChunkRejected, Item, Rejected, Taken
+from graphcore.sources.input_notes import InputNotes
+from graphcore.sources.intake import note_inputs, take_in
+from graphcore.sources.item import Chunk, InputFile, Item, Rejected, Taken, Unit, UnitRejected
 from tfrecords.manifest import InputInfo
 from tfrecords.staging import Staging
 
 
 def make_item(key: str, payload: bytes) -> Item:
     digest = hashlib.sha256(payload).hexdigest()
-    return Item(key, digest, "cat", key, "png", 1, 1, len(payload), digest, source="/elsewhere")
+    return Item(key, digest, "cat", key, "png", 1, 1, len(payload), digest)
 
 
 def make_chunk(name: str, take, fingerprint: str = "1") -> Chunk:
-    return Chunk(name, fingerprint, 1, take)
+    unit = Unit(f"unit {name}", fingerprint, take, source="/elsewhere")
+    return Chunk(name, fingerprint, 1, lambda: iter([unit]))
 
 
 def test_payloads_are_kept_and_items_say_where(tmp_path):
@@ -33,7 +36,14 @@ def test_payloads_are_kept_and_items_say_where(tmp_path):
             file.seek(item.offset)
             assert hashlib.sha256(file.read(item.size_bytes)).hexdigest() == item.digest
     assert c.source == "/elsewhere"
-    assert intake.infos == {"a": InputInfo(1, 2, "3"), "b": InputInfo(1, 2, "3")}
+
+
+def test_rows_tell_of_inputs_and_are_passed_on():
+    notes = InputNotes({name: InputFile(name, Path(name), 1, 2) for name in ("a", "b")})
+    told = [{"input": "b", "info": {"size_bytes": 1, "mtime_ns": 2, "sha256": "ab" * 32, "ctime_ns": 0}}]
+    chunks = [[{"item": {}}], told]
+    assert list(note_inputs(chunks, notes)) == chunks
+    assert notes == {"a": InputInfo(1, 2, ""), "b": InputInfo(1, 2, "ab" * 32)}
 
 
 def test_items_come_in_the_order_of_the_chunks_whatever_the_workers(tmp_path):
@@ -57,17 +67,21 @@ def test_a_finished_chunk_is_not_read_again_unless_it_changed(tmp_path):
     assert len(reads) == 2
 
 
-def test_a_rejected_chunk_leaves_nothing_but_its_reason(tmp_path):
+def test_a_rejected_unit_leaves_nothing_but_its_reason(tmp_path):
     def take() -> Iterator[Taken]:
         yield Taken(make_item("a", b"x"), b"x")
-        raise ChunkRejected(
+        raise UnitRejected(
             [Taken(rejected=Rejected("5.mp4", "truncated"), input_name="5.mp4", info=InputInfo(1, 2, ""))]
         )
 
-    intake = take_in([make_chunk("one", take)], Staging(tmp_path), 1, "frames")
-    assert intake.items == []
+    good = Unit("good", "1", lambda: iter([Taken(make_item("b", b"yy"), b"yy")]))
+    chunk = Chunk("one", "1", 1, lambda: iter([Unit("bad", "1", take), good]))
+    intake = take_in([chunk], Staging(tmp_path), 1, "frames")
+    (item,) = intake.items
+    with open(item.source, "rb") as file:
+        file.seek(item.offset)
+        assert (item.key, file.read(2)) == ("b", b"yy")
     assert intake.rejected == [Rejected("5.mp4", "truncated")]
-    assert list(intake.infos) == ["5.mp4"]
 
 
 def test_an_unforeseen_error_comes_out_and_finished_chunks_stay(tmp_path):

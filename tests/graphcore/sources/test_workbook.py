@@ -111,5 +111,5 @@ def test_flipped_bytes_are_an_error_not_a_traceback(tmp_path):
 def test_without_the_library_the_extra_is_named(tmp_path, monkeypatch):
     path = write_xlsx(tmp_path / "t.xlsx", {"A1": "a"})
     monkeypatch.setitem(sys.modules, "python_calamine", None)
-    with pytest.raises(DatasetError, match=r"pip install 'graphcore\[tables\]'"):
+    with pytest.raises(DatasetError, match="pip install python-calamine"):
         read_table(path)

@@ -43,7 +43,7 @@ def test_an_unknown_group_is_named_with_the_choices():
     with pytest.raises(ConfigError) as caught:
         allow_listed(parties, {"7": "test", "8": "validation", "009": "test"}, ALL, lists())
     message = str(caught.value)
-    assert "split.test_groups split.validation_groups names 7, 8, and there is no such subject" in message
+    assert "split.test_groups and split.validation_groups name 7, 8, and there is no such subject" in message
     assert "039, and 10 more" in message
     assert "040" not in message
 
@@ -56,3 +56,9 @@ def test_groups_of_different_lists_that_share_pictures_are_named():
 
 def test_other_refusals_are_no_concern_of_the_lists():
     check_refused([(0, 1)], [Party(GROUP, "6"), Party(GROUP, "7")], [0, 1], {"6": "validation"})
+
+
+def test_groups_of_both_lists_that_do_not_exist_are_named_with_both():
+    config = SplitConfig(group_by="subject", validation_groups=["8"], test_groups=["9"])
+    with pytest.raises(ConfigError, match=r"^split\.validation_groups and split\.test_groups name 8, 9, and there"):
+        allow_listed([], read_lists(config), ("train", "validation", "test"), config)

@@ -8,8 +8,9 @@ FREE = ("train", "test")
 
 def gather(samples, allowed=None):
     parties = find_parties(samples, use_given=True)
-    units = gather_units(samples, parties, join_parties(parties, allowed or [FREE] * len(parties.names)))
-    return {unit.party.name: unit for unit in units.values()}
+    units, of_party = gather_units(samples, parties, join_parties(parties, allowed or [FREE] * len(parties.names)))
+    assert {*map(id, of_party)} == {*map(id, units)}
+    return {unit.party.name: unit for unit in units}
 
 
 def test_a_unit_counts_its_classes_and_samples():

@@ -120,6 +120,6 @@ def test_a_missing_package_is_named_with_its_extra(text, package, extra, monkeyp
         return builtins if name == "gcsfs" else real(name, *rest)
 
     monkeypatch.setattr(importlib, "import_module", refuse)
-    advice = rf"{package}.\npip install 'graphcore\[{extra}\]'"
+    advice = rf"{package}.\nThe extra {extra} brings it: pip install universal-pathlib"
     with pytest.raises(ConfigError, match=f"dataset.dir={text} needs a package that is missing: {advice}"):
         to_path(text, "dataset.dir")

@@ -128,3 +128,13 @@ def test_one_missing_file_is_an_error_of_the_system_s_kind(store):
             ask(path)
         assert caught.value.filename == str(path)
         assert caught.value.strerror
+
+
+def test_what_is_in_words_already_passes_as_it_is(s3_environment):
+    with (
+        pytest.raises(DatasetError, match=r"^s3://nobody-has-this/a: there is no such bucket\.\nCorrect") as caught,
+        explaining(),
+        explaining("s3://nobody-has-this/a"),
+    ):
+        look("s3://nobody-has-this/a")
+    assert explain(caught.value) is None

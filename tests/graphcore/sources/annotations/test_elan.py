@@ -241,3 +241,9 @@ def test_it_is_recognised_by_its_root_and_a_folder_by_a_name(tmp_path):
     assert elan.recognise(Head(tmp_path, names=("notes.txt", "A.EAF")))
     assert not elan.recognise(Head(tmp_path, "<annotations>"))
     assert not elan.recognise(Head(tmp_path, names=("a.pfsx",)))
+
+
+def test_what_is_no_document_is_told_with_what_is_expected(tmp_path):
+    (tmp_path / "a.eaf").write_text("video,start")
+    with pytest.raises(DatasetError, match=r"is not XML(.|\n)*Expected is a file as ELAN saves it"):
+        elan.read(tmp_path / "a.eaf", ReadOptions())

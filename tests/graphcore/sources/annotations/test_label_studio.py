@@ -123,7 +123,7 @@ def test_json_min_is_read(tmp_path):
     [
         (7, "task 1: 7 is not an object"),
         (make_task(data={"fps": 5}), 'task 7: no video, or a name that cannot be one, in {"fps": 5}'),
-        (make_task(make_region(0, 5, "x")), 'frames are not whole numbers from 1 on (task 7, region "r1": {'),
+        (make_task(make_region(0, 5, "x")), 'set dataset.frame_base=0 (task 7, region "r1": {'),
         (make_task(make_region(1.5, 5, "x")), "frames are not whole numbers"),
         (make_task(make_region(1, None, "x")), "frames are not whole numbers"),
         (make_task(make_region(1, float("nan"), "x")), "frames are not whole numbers"),
@@ -172,3 +172,11 @@ def test_any_json_is_annotations(tmp_path_factory, tasks):
 def test_its_exports_are_recognised(tmp_path):
     assert recognise(Head(tmp_path / "a.json", json.dumps([make_task(make_region(1, 2, "x"))])))
     assert not recognise(Head(tmp_path / "a.json", '[{"videoId": 5, "annotations": []}]'))
+
+
+def test_a_frame_0_is_told_with_the_option_that_allows_it(tmp_path):
+    region = {"type": "timelinelabels", "value": {"ranges": [{"start": 0, "end": 5}], "timelinelabels": ["x"]}}
+    (tmp_path / "a.json").write_text(json.dumps([{"data": {"video": "v.mp4"}, "annotations": [{"result": [region]}]}]))
+    fault = read(tmp_path / "a.json", ReadOptions(fps=5.0)).faults[0].text
+    assert "not whole numbers from 1 on; where they count from 0, set dataset.frame_base=0" in fault
+    assert not read(tmp_path / "a.json", ReadOptions(fps=5.0, frame_base=0)).faults

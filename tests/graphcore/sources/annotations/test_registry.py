@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 from upath import UPath
 
 from graphcore.config import ANNOTATION_FORMATS
-from graphcore.errors import DatasetError
+from graphcore.errors import ConfigError, DatasetError
 from graphcore.sources.annotations.model import AnnotatedVideo, ReadOptions, WriteOptions
 from graphcore.sources.annotations.overlaps import resolve_overlaps
 from graphcore.sources.annotations.registry import (
     HEAD_BYTES,
     WRITERS,
+    check_options,
     find_repeats,
     read_annotations,
     read_head,
@@ -253,3 +254,22 @@ def test_real_annotations_give_every_frame_its_label_in_every_format(tmp_path, n
             assert label_at(again[video.video], frame / FPS, "") == label_at(
                 resolve_overlaps(video.segments, "error")[0], frame / FPS, ""
             )
+
+
+@pytest.mark.parametrize(
+    ("format", "options", "told"),
+    [
+        ("spreadsheet", {"tiers": ("a",)}, r"dataset\.tiers=\['a'\] does nothing .* spreadsheet\.\n.* elan, boris"),
+        ("spreadsheet", {"frame_base": 0}, r"dataset\.frame_base=0 does nothing"),
+        ("elan", {"fps": 25.0}, r"dataset\.annotation_fps=25\.0 does nothing"),
+        ("elan", {"columns": {"start": "from"}}, r"dataset\.columns=.* does nothing .* elan"),
+    ],
+)
+def test_an_option_without_effect_is_refused(format, options, told):
+    with pytest.raises(ConfigError, match=told):
+        check_options(format, ReadOptions(**options))
+
+
+def test_a_video_in_two_splits_is_not_annotated_twice():
+    twice = [AnnotatedVideo("", (), subject="1", split=split) for split in ("train", "test")]
+    assert find_repeats(twice) == []

@@ -165,3 +165,15 @@ def test_any_text_is_annotations_or_one_error(tmp_path_factory, text):
     except DatasetError:
         return
     assert all(0 <= one.start_secs < one.end_secs for video in found.videos for one in video.segments)
+
+
+def test_two_columns_of_one_name_are_refused(tmp_path):
+    with pytest.raises(DatasetError, match=r"has 2 columns called start\.\nRename all but one"):
+        read_text(tmp_path, "video,start,Start,end,label\nv,1,2,3,x\n")
+
+
+def test_all_missing_columns_are_named_at_once_and_long_ones_cut(tmp_path):
+    with pytest.raises(DatasetError, match=r"no column for start and end and label and video or recording") as caught:
+        read_text(tmp_path, f"vid,{'a' * 70}\n1,2\n")
+    assert "a" * 57 + "..." in str(caught.value)
+    assert "a" * 58 not in str(caught.value)

@@ -181,3 +181,23 @@ def test_both_are_recognised(tmp_path):
     assert recognise(Head(tmp_path / "p.csv", "# Exported\n# CSV_HEADER = metadata_id,temporal_coordinates\n"))
     assert not recognise(Head(tmp_path / "p.json", '{"database": {}}'))
     assert not recognise(Head(tmp_path / "p.csv", "video,start,end,label\n"))
+
+
+@pytest.mark.parametrize("header", ["", "# Exported using VGG Image Annotator\n"])
+def test_rows_without_attributes_have_their_labels_as_values(tmp_path, header):
+    (tmp_path / "a.csv").write_text(header + '"1_x","[""v.mp4""]",0,"[1.1,5.3]","[]","{""1"":""sewing""}"\n')
+    found = read(tmp_path / "a.csv", ReadOptions())
+    assert found.faults == ()
+    assert found.videos[0].segments == (Segment("v.mp4", 1.1, 5.3, "sewing"),)
+
+
+def test_what_stands_above_the_rows_is_read_as_it_is(tmp_path):
+    """VIA writes its JSON there without blanks and without the quoting of CSV."""
+    path = tmp_path / "p.csv"
+    attributes = json.dumps(ATTRIBUTES, separators=(",", ":"))
+    header = "# CSV_HEADER = metadata_id,file_list,flags,temporal_coordinates,spatial_coordinates,metadata"
+    row = '"1_x","[""v.mp4""]",0,"[1.1,5.3]","[]","{""1"":""a""}"'
+    path.write_text(f"# Exported\n# ATTRIBUTE = {attributes}\n{header}\n{row}\n")
+    annotations = read(path, ReadOptions())
+    assert annotations.faults == ()
+    assert annotations.videos[0].segments == (Segment("v.mp4", 1.1, 5.3, "sewing"),)

@@ -12,7 +12,7 @@ import av
 import pytest
 
 from graphcore.errors import ConfigError, DatasetError
-from graphcore.sources.samples import suture_scenes
+from graphcore.sources.samples import pool, suture_scenes
 from graphcore.sources.samples.suture_scenes import draw_suture_scenes, draw_video
 
 SMALL = {"scenes": 2, "scene_secs": 3.1, "width": 48, "height": 32, "fps": 2, "seed": 0}
@@ -20,7 +20,7 @@ SMALL = {"scenes": 2, "scene_secs": 3.1, "width": 48, "height": 32, "fps": 2, "s
 
 @pytest.fixture(autouse=True)
 def _in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(suture_scenes.os, "cpu_count", lambda: 1)
+    monkeypatch.setattr(pool.os, "cpu_count", lambda: 1)
 
 
 def test_annotations_fit_the_videos(tmp_path: Path) -> None:
@@ -84,7 +84,7 @@ def test_other_parameters_draw_the_folder_anew(tmp_path: Path) -> None:
 
 def test_drawing_in_processes_gives_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     draw_suture_scenes(tmp_path / "one", **SMALL)
-    monkeypatch.setattr(suture_scenes.os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(pool.os, "cpu_count", lambda: 2)
     draw_suture_scenes(tmp_path / "two", **SMALL)
     for name in ("1.mp4", "2.mp4", "annotations.json"):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
@@ -92,8 +92,8 @@ def test_drawing_in_processes_gives_the_same_bytes(tmp_path: Path, monkeypatch: 
 
 def test_workers_do_not_outlive_a_killed_drawing(tmp_path: Path) -> None:
     code = (
-        "from pathlib import Path; from graphcore.sources.samples import suture_scenes as s\n"
-        "if __name__ == '__main__':\n s.os.cpu_count = lambda: 2\n"
+        "from pathlib import Path; from graphcore.sources.samples import pool, suture_scenes as s\n"
+        "if __name__ == '__main__':\n pool.os.cpu_count = lambda: 2\n"
         f" s.draw_suture_scenes(Path({str(tmp_path)!r}), 4, 600, 64, 48, 10, 0)\n"
     )
     script = tmp_path.with_suffix(".py")
