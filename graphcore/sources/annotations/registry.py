@@ -8,12 +8,13 @@ from __future__ import annotations
 import importlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol, cast
 
 from graphcore.config import ANNOTATION_FORMATS
 from graphcore.errors import ConfigError, DatasetError
-from graphcore.sources.annotations.documents import UnreadableError, decode_head
+from graphcore.sources.annotations.documents import UnreadableError, decode_head, list_folder
 from graphcore.sources.annotations.model import (
     AnnotatedVideo,
     Annotations,
@@ -54,6 +55,10 @@ _USED_BY: Mapping[str, tuple[str, tuple[str, ...]]] = {
 """Options that not every format has a use for, by their field of `ReadOptions`."""
 
 
+_FOLDERS = ("elan", "boris", "cholec80", "ms_tcn")
+"""Formats that make something of a folder themselves; of the others each file is read alone."""
+
+
 class _Format(Protocol):
     def recognise(self, head: Head) -> bool: ...
 
@@ -66,7 +71,7 @@ def read_annotations(path: Path, format: str, options: ReadOptions) -> Annotatio
     """Reads annotations of any format.
 
     Args:
-        path: a file, or a folder where a format has one file a video.
+        path: a file, or a folder of files of one format.
         format: one of `graphcore.config.ANNOTATION_FORMATS`; "auto" recognises it.
         options: how to read.
 
@@ -76,7 +81,7 @@ def read_annotations(path: Path, format: str, options: ReadOptions) -> Annotatio
     name = recognise_format(path) if format == "auto" else format
     if name not in ANNOTATION_FORMATS:
         raise DatasetError(f"dataset.annotation_format={name} is not known.", choices=("auto", *ANNOTATION_FORMATS))
-    annotations = _load(name).read(path, options)
+    annotations = _read_each(path, name, options) if _is_loose(path, name) else _load(name).read(path, options)
     faults = [*annotations.faults, *find_repeats(annotations.videos)]
     if not faults and not any(video.segments for video in annotations.videos):
         faults.append(Fault("not one segment in all of it: there is nothing to learn"))
@@ -97,6 +102,20 @@ def check_options(format: str, options: ReadOptions) -> None:
                 f"format {format}.",
                 next_step=f"Leave it out; it is for {', '.join(formats)}.",
             )
+
+
+def _is_loose(path: Path, name: str) -> bool:
+    """Whether a folder merely holds files that are each whole annotations of their own."""
+    return name not in _FOLDERS and path.is_dir()
+
+
+def _read_each(path: Path, name: str, options: ReadOptions) -> Annotations:
+    read = [(file, _load(name).read(file, options)) for file in list_folder(path) if not file.is_dir()]
+    videos = [video for _, annotations in read for video in annotations.videos]
+    faults = [
+        replace(fault, text=f"{file.name}: {fault.text}") for file, annotations in read for fault in annotations.faults
+    ]
+    return Annotations(name, tuple(videos), tuple(faults))
 
 
 def write_annotations(path: Path, format: str, videos: Sequence[AnnotatedVideo], options: WriteOptions) -> list[Path]:
@@ -133,6 +152,15 @@ def recognise_format(path: Path) -> str:
     for name in _ORDER:
         if _load(name).recognise(head):
             return name
+    files = [file for file in list_folder(path) if not file.is_dir()] if path.is_dir() else []
+    names = {recognise_format(file) for file in files}
+    if len(names) == 1:
+        return names.pop()
+    if names:
+        raise DatasetError(
+            f"dataset.annotations={path} holds files of several formats: {', '.join(sorted(names))}.",
+            next_step="Keep those of one format in a folder of their own.",
+        )
     raise DatasetError(
         f"dataset.annotations={path} is of no format that is known.",
         choices=ANNOTATION_FORMATS,

@@ -273,3 +273,18 @@ def test_an_option_without_effect_is_refused(format, options, told):
 def test_a_video_in_two_splits_is_not_annotated_twice():
     twice = [AnnotatedVideo("", (), subject="1", split=split) for split in ("train", "test")]
     assert find_repeats(twice) == []
+
+
+def test_a_folder_of_files_that_are_each_whole_is_read_file_by_file(tmp_path):
+    """CVAT writes one file a task, and people keep one table a day."""
+    folder = tmp_path / "marks"
+    folder.mkdir()
+    (folder / "a.csv").write_text("video,start,end,label\n1.mp4,0,1,cut\n")
+    (folder / "b.csv").write_text("video,start,end,label\n2.mp4,0,1,sew\n3.mp4,2,1,sew\n")
+    annotations = read_annotations(folder, "auto", ReadOptions())
+    assert [video.video for video in annotations.videos if video.segments] == ["1.mp4", "2.mp4"]
+    (fault,) = annotations.faults
+    assert fault.text.startswith("b.csv: ")
+    (folder / "c.json").write_text('{"database": {}}')
+    with pytest.raises(DatasetError, match="several formats: activitynet, spreadsheet"):
+        read_annotations(folder, "auto", ReadOptions())
