@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from graphcore import atomic, console
+from graphcore import console
 from graphcore.config import DatasetConfig, SplitConfig, VideoConfig
 from graphcore.conversion.made import Made
 from graphcore.conversion.options import ConvertConfig, describe_split, find_relatives
@@ -132,8 +132,11 @@ def read_units(folder: Path, split: SplitConfig) -> dict[str, str]:
 
 
 def write_units(path: Path, split: SplitConfig, units: Mapping[str, str]) -> None:
-    """Writes what `read_units` reads."""
-    atomic.write_json(path, {"options": describe_split(split), "units": dict(sorted(units.items()))})
+    """Writes what `read_units` reads, piece by piece: as one text it would be the peak of a large conversion."""
+    values = {"options": describe_split(split), "units": dict(sorted(units.items()))}
+    with path.open("w", encoding="utf-8") as file:
+        json.dump(values, file, indent=1, ensure_ascii=False)
+        file.write("\n")
 
 
 def count_labels(

@@ -127,11 +127,12 @@ def take_picture(file: InputFile, options: PictureOptions, label: Labelled) -> T
 
     One from an object store is kept as it was read: what writes the records opens local files only.
     """
-    info = file.describe()
+    info, location = file.describe(), file.location
+    is_remote = storage.is_remote(location)
     try:
         if file.size_bytes > options.max_pixels * _BYTES_PER_PIXEL + _METADATA_BYTES:
             raise PictureError(f"too large: {file.size_bytes} bytes for dataset.max_pixels={options.max_pixels}")
-        data = _read(file)
+        data = storage.read_bytes(file.path) if is_remote else _read(location)
         info = file.describe(hashlib.sha256(data).hexdigest())
         picture = normalise(data, options, file.name)
     except (PictureError, OSError) as error:
@@ -147,37 +148,44 @@ def take_picture(file: InputFile, options: PictureOptions, label: Labelled) -> T
         width=picture.width,
         size_bytes=len(picture.encoded),
         digest=info.sha256 if picture.is_unchanged else hashlib.sha256(picture.encoded).hexdigest(),
-        source=file.location,
+        source=location,
         subject=label.subject,
         group=label.group,
         split=label.split,
         labels=label.labels,
     )
-    payload = None if picture.is_unchanged and not storage.is_remote(file.location) else picture.encoded
+    payload = None if picture.is_unchanged and not is_remote else picture.encoded
     return Taken(item, payload, input_name=file.name, info=info)
 
 
 def _make_chunk(name: str, pictures: Sequence[tuple[InputFile, Labelled]], options: PictureOptions) -> Chunk:
-    units = partial(_make_units, pictures, options)
     digest = hashlib.sha256()
-    for unit in units():
-        digest.update(unit.fingerprint.encode())
-    return Chunk(name, digest.hexdigest(), len(pictures), units)
+    for _, _, fingerprint in _fingerprint(pictures, options):
+        digest.update(fingerprint.encode())
+    return Chunk(name, digest.hexdigest(), len(pictures), partial(_make_units, pictures, options))
 
 
 def _make_units(pictures: Sequence[tuple[InputFile, Labelled]], options: PictureOptions) -> Iterator[Unit]:
-    common = [_VERSION, asdict(options)]
-    for file, label in pictures:
-        stamp = [file.name, file.size_bytes, file.mtime_ns, file.ctime_ns]
-        fingerprint = _hash([*common, stamp, astuple(label)])
+    for file, label, fingerprint in _fingerprint(pictures, options):
         yield Unit(file.name, fingerprint, partial(_take_one, file, options, label), file.location)
 
 
-def _read(file: InputFile) -> bytes:
-    if storage.is_remote(file.location):
-        return storage.read_bytes(file.path)
-    with open(file.location, "rb", buffering=0) as opened:
-        return opened.read()
+def _fingerprint(
+    pictures: Sequence[tuple[InputFile, Labelled]], options: PictureOptions
+) -> Iterator[tuple[InputFile, Labelled, str]]:
+    """Gives each picture with the hash of JSON whose parts are written once where many have them in common."""
+    common = json.dumps([_VERSION, asdict(options)]).removesuffix("]")
+    labels: dict[Labelled, str] = {}
+    for file, label in pictures:
+        if label not in labels:
+            labels[label] = json.dumps(astuple(label))
+        stamp = json.dumps([file.name, file.size_bytes, file.mtime_ns, file.ctime_ns])
+        yield file, label, hashlib.sha256(f"{common}, {stamp}, {labels[label]}]".encode()).hexdigest()
+
+
+def _read(location: str) -> bytes:
+    with open(location, "rb", buffering=0) as file:
+        return file.read()
 
 
 def _take_one(file: InputFile, options: PictureOptions, label: Labelled) -> Iterator[Taken]:

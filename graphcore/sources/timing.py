@@ -3,6 +3,7 @@ against how long the files really are. Pure."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -70,15 +71,30 @@ def mark_recordings(
     marked, rejected, faults = [], [], []
     for recording in recordings:
         unusable = _find_unusable(recording, marks[recording.name], infos)
-        # What is wrong with the annotations is wrong whether the video can be read or not.
-        one, found = _mark(recording, marks[recording.name], {} if unusable else infos, overlap)
-        faults += found
-        if check_rates and not unusable:
-            faults += _find_rate_faults(recording, marks[recording.name], infos)
         rejected += unusable
-        if not unusable:
-            marked.append(one)
+        if unusable:
+            # What is wrong with the annotations is wrong whether the video can be read or not. Where its files begin
+            # is not known, so what stands on the clock of one is not held against what stands on another's.
+            faults += [
+                fault
+                for clock in _divide_by_clock(marks[recording.name])
+                for fault in _mark(recording, clock, {}, overlap)[1]
+            ]
+            continue
+        one, found = _mark(recording, marks[recording.name], infos, overlap)
+        marked.append(one)
+        faults += found
+        if check_rates:
+            faults += _find_rate_faults(recording, marks[recording.name], infos)
     return marked, rejected, faults
+
+
+def _divide_by_clock(marks: Sequence[Mark]) -> list[list[Mark]]:
+    """Marks on the recording's clock, and on those of its files."""
+    clocks: dict[int | None, list[Mark]] = {}
+    for mark in marks:
+        clocks.setdefault(mark.file_index, []).append(mark)
+    return list(clocks.values())
 
 
 def _find_unusable(recording: Recording, marks: Sequence[Mark], infos: Mapping[str, VideoInfo | str]) -> list[Rejected]:
@@ -121,8 +137,7 @@ def _mark(
         known = isinstance(found[mark.file_index or 0], VideoInfo)
         if known:
             faults += _find_beyond(recording, mark, durations)
-        offset = offsets[mark.file_index] if mark.file_index is not None else 0.0
-        segments += [_shift(segment, recording.name, offset) for segment in mark.entry.segments]
+        segments += _place(mark, recording.name, offsets)
     resolved, contradictions = resolve_overlaps(segments, overlap)
     subjects = _collect("subject", [recording.subject, *(mark.entry.subject for mark in marks)], recording, faults)
     split = _collect("split", [mark.entry.split for mark in marks], recording, faults)
@@ -131,9 +146,20 @@ def _mark(
     return one, [*faults, *contradictions]
 
 
-def _shift(segment: Segment, video: str, offset_secs: float) -> Segment:
+def _place(mark: Mark, video: str, offsets: Sequence[float]) -> list[Segment]:
+    """A mark's segments on the recording's clock. What tools round up at a chapter's end stays out of the next."""
+    index = mark.file_index
+    offset = 0.0 if index is None else offsets[index]
+    limit = offsets[index + 1] if index is not None and index + 1 < len(offsets) else math.inf
+    if limit <= offset:  # nobody knows how long the file is
+        limit = math.inf
+    placed = [_shift(segment, video, offset, limit) for segment in mark.entry.segments]
+    return [segment for segment in placed if segment.start_secs < segment.end_secs]
+
+
+def _shift(segment: Segment, video: str, offset_secs: float, limit_secs: float) -> Segment:
     start, end = round(segment.start_secs + offset_secs, 6), round(segment.end_secs + offset_secs, 6)
-    return replace(segment, video=video, start_secs=start, end_secs=end)
+    return replace(segment, video=video, start_secs=start, end_secs=min(end, limit_secs))
 
 
 def _find_beyond(recording: Recording, mark: Mark, durations: Sequence[float]) -> list[str]:

@@ -245,7 +245,8 @@ def test_an_input_that_changed_is_named_and_its_shard_does_not_appear(folder, ma
     with pytest.raises(RecordsError, match=f"{victim.key}: .* changed during the conversion; convert again"):
         write_dataset(folder, plans, workers=1)
     assert plans[0].name not in waiting(folder, plans)
-    assert list((folder / ".staging" / "shards").iterdir()) == []
+    # Others may have been finished before the error was seen: they are whole, and of use the next time.
+    assert not list((folder / ".staging" / "shards").glob(f"{plans[0].digest}*"))
 
 
 def test_an_input_that_is_gone_is_named(folder, make_entries):

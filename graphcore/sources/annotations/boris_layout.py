@@ -48,8 +48,10 @@ def find_media(cells: Mapping[str, Any]) -> str:
 
 def _list_players(source: Any) -> list[list[str]]:
     """The files of each player, out of `player #1:a.mp4;b.mp4|player #2:c.mp4`."""
-    players = re.split(r"\s*\|?\s*player\s*#\d+:\s*", to_text(source) or "", flags=re.IGNORECASE)
-    return [[file.strip() for file in player.split(";") if file.strip()] for player in players[1:]]
+    # No blanks at either end: a cell of them would be tried in every division, for hours.
+    players = re.split(r"player\s*#\d+:", to_text(source) or "", flags=re.IGNORECASE)
+    lists = [player.strip().removesuffix("|") for player in players[1:]]
+    return [[file.strip() for file in files.split(";") if file.strip()] for files in lists]
 
 
 def find_chained(events: Sequence[Mapping[str, Any]], preamble: Mapping[str, Any]) -> set[str]:

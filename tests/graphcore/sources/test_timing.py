@@ -49,6 +49,28 @@ def test_times_of_a_chapter_are_moved_to_where_it_begins():
     assert spans(marked) == [(0.0, 5.0, "a"), (481.04, 482.04, "b")]
 
 
+def test_what_is_rounded_up_at_the_end_of_a_chapter_takes_nothing_from_the_next():
+    marks = [Mark(entry((470.0, 480.4, "a"), (480.2, 480.5, "c")), 0), Mark(entry((0.0, 5.0, "b")), 1)]
+    marked, _, faults = mark(CHAPTERS, marks, INFOS)
+    assert faults == []
+    assert spans(marked) == [(470.0, 480.04, "a"), (480.04, 485.04, "b")]
+
+
+def test_the_last_chapter_may_be_marked_a_little_beyond_its_end():
+    marked, _, faults = mark(CHAPTERS, [Mark(entry((10.0, 12.9, "a")), 2)], INFOS)
+    assert faults == []
+    assert spans(marked) == [(970.08, 972.98, "a")]
+
+
+def test_marks_in_chapters_that_cannot_be_placed_do_not_overlap():
+    infos = {**INFOS, "2.mp4": "unreadable"}
+    marks = [Mark(entry((1.0, 9.0, "a")), 0), Mark(entry((1.0, 9.0, "b")), 1), Mark(entry((0.0, 9.0, "c")), 2)]
+    marked, rejected, faults = mark(CHAPTERS, marks, infos)
+    assert (marked, len(rejected), faults) == ([], 3, [])
+    _, _, faults = mark(CHAPTERS, [Mark(entry((1.0, 9.0, "a"), (2.0, 3.0, "b")), 1)], infos)
+    assert len(faults) == 1 and "overlaps" in faults[0]
+
+
 def test_a_segment_beyond_its_chapter_or_recording_is_a_fault():
     _, _, faults = mark(CHAPTERS, [Mark(entry((475.0, 482.0, "a")), 0), Mark(entry((490.0, 973.5, "b")))], INFOS)
     assert faults == [

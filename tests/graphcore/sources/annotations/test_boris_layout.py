@@ -44,6 +44,8 @@ def test_what_stands_above_the_header_is_kept():
         ({"media": "NA", "source": "player #1:a.mp4|player #2:b.mp4"}, "a.mp4"),
         ({"media": "Not found", "source": "player #1:a.mp4;b.mp4"}, ""),
         ({"media": "player #1: a.mp4"}, "a.mp4"),
+        ({"source": "Player #1: a.mp4 | Player #2: b.mp4"}, "a.mp4"),
+        ({"media": "a" + 100_000 * " " + "b.mp4"}, "a" + 100_000 * " " + "b.mp4"),
         ({}, ""),
     ],
 )
