@@ -6,7 +6,8 @@ no file is ever joined to another on disk.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from pathlib import PurePosixPath
@@ -76,7 +77,7 @@ def plan_recordings(files: Sequence[InputFile], rule: Any) -> RecordingPlan:
         ConfigError: a pattern that cannot be one.
     """
     if rule is None:
-        return RecordingPlan(tuple(Recording(PurePosixPath(file.name).stem, (file,)) for file in files))
+        return RecordingPlan(tuple(_make_names_unique(list(_plan_alone(files)))))
     if isinstance(rule, str):
         return _plan_by_pattern(files, rule)
     return _plan_by_list(files, rule)
@@ -85,6 +86,14 @@ def plan_recordings(files: Sequence[InputFile], rule: Any) -> RecordingPlan:
 def chapter_offsets(durations: Iterable[float]) -> list[float]:
     """Where each file begins on its recording's clock, in seconds, by the lengths of the files before it."""
     return [round(offset, 6) for offset in accumulate(durations, initial=0.0)][:-1]
+
+
+def _plan_alone(files: Sequence[InputFile]) -> Iterator[Recording]:
+    """Each file is a recording, named without its ending; a.mp4 and a.mov keep theirs."""
+    counts = Counter(PurePosixPath(file.name).stem for file in files)
+    for file in files:
+        path = PurePosixPath(file.name)
+        yield Recording(path.stem if counts[path.stem] == 1 else path.name, (file,))
 
 
 @dataclass

@@ -35,7 +35,7 @@ _NAME = re.compile(r"(?P<video>.+)-(phase|tool)\.txt", re.IGNORECASE)
 _FOLDERS = ("phase_annotations", "tool_annotations")
 """As the released archive unpacks; either may be given, or the folder above them."""
 
-_HEADER = re.compile(r"\s*Frame[\t ]+(Phase[\t ]*[\r\n]|\w+([\t ]+\w+)+\s*[\r\n]\s*\d+([\t ]+[01])+[\t ]*[\r\n])")
+_HEADER = re.compile(r"\s*Frame[\t ]+(Phase[\t ]*[\r\n]|\w+([\t ]+\w+)+[\t ]*[\r\n]\s*\d+([\t ]+[01])+[\t ]*[\r\n])")
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,11 @@ def test_without_a_rule_every_file_is_a_recording():
     assert plan.faults == plan.rejected == ()
 
 
+def test_files_that_only_their_endings_tell_apart_are_two_recordings():
+    plan = plan_recordings(files("a.mov", "a.mp4", "b.mp4"), None)
+    assert show(plan) == {"a.mov": ["a.mov"], "a.mp4": ["a.mp4"], "b": ["b.mp4"]}
+
+
 def test_chapters_are_put_in_order_of_their_numbers_not_of_their_letters():
     plan = plan_recordings(files(*(f"s1_c2_{n}.mp4" for n in range(1, 12))), "{subject}_{camera}_{chapter}")
     (one,) = plan.recordings

@@ -68,7 +68,8 @@ def test_marks_in_chapters_that_cannot_be_placed_do_not_overlap():
     marked, rejected, faults = mark(CHAPTERS, marks, infos)
     assert (marked, len(rejected), faults) == ([], 3, [])
     _, _, faults = mark(CHAPTERS, [Mark(entry((1.0, 9.0, "a"), (2.0, 3.0, "b")), 1)], infos)
-    assert len(faults) == 1 and "overlaps" in faults[0]
+    assert len(faults) == 1
+    assert "overlaps" in faults[0]
 
 
 def test_a_segment_beyond_its_chapter_or_recording_is_a_fault():

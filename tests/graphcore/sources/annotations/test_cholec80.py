@@ -146,3 +146,7 @@ def test_a_file_is_recognised_by_its_beginning(tmp_path, text):
 @pytest.mark.parametrize("text", ["", "Frame,Phase\n", "Frame\tStart\tLabel\n1\t2\tx\n", "Time\tPhase\n"])
 def test_other_tables_are_not_recognised(tmp_path, text):
     assert not cholec80.recognise(Head(tmp_path, text))
+
+
+def test_a_file_of_blank_lines_is_not_pondered_over(tmp_path):
+    assert not cholec80.recognise(Head(tmp_path, "Frame a b" + (1 << 16) * "\n"))
