@@ -14,6 +14,7 @@ import logging
 import os
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from graphcore.sources.input_notes import InputNotes
 from graphcore.sources.intake import Intake, iterate_rows, note_inputs, take_in
 from graphcore.sources.item import Chunk, Rejected, Source
 from graphcore.sources.known import INTAKE_NAME, read_known, write_known
+from tfrecords.errors import RecordsError
 from tfrecords.index import read_encoded
 from tfrecords.manifest import MANIFEST_NAME, Manifest, read_manifest, write_manifest
 from tfrecords.plan import SHARD_SUFFIX, Entry, ShardPlan
@@ -90,8 +92,16 @@ def _find_fresh(folder: Path, source: Source, options: dict[str, Any]) -> tuple[
     if reason:
         return None, reason
     if current != manifest:
-        write_manifest(folder, current)
+        _refresh(folder, manifest, current)
     return current, ""
+
+
+def _refresh(folder: Path, before: Manifest, current: Manifest) -> None:
+    """Notes the inputs' present times, so that they are not hashed again; where that cannot be, they are."""
+    with suppress(OSError, RecordsError):
+        with Staging(folder).exclusive():
+            if read_manifest(folder) == before:  # else another conversion has replaced it meanwhile
+                write_manifest(folder, current)
 
 
 def _convert(config: ConvertConfig, folder: Path, source: Source, options: dict[str, Any]) -> Manifest:

@@ -104,10 +104,14 @@ def find_group(item: Item, group_by: str) -> str:
     """
     if group_by == "file":
         return item.group
-    group = item.subject if group_by == "subject" else item.video_id
-    if group_by == "video" and item.recording:
-        # The files of a recording in chapters are videos of their own, where that is asked for.
-        group = PurePosixPath(item.filename).stem
+    if item.group:
+        raise ConfigError(
+            f"The list keeps {item.key} in the group {item.group}, which split.group_by={group_by} would divide.",
+            next_step="Leave split.group_by=file, which keeps the list's groups whole, or take its group column out.",
+        )
+    # A video is a file, also where several make up a recording; a recording is what all of its cameras saw.
+    video = PurePosixPath(item.filename).with_suffix("").as_posix()
+    group = {"video": video, "recording": item.recording, "subject": item.subject}[group_by]
     if not group:
         whose = f"video {item.video_id}" if item.video_id else f"picture {item.key}"
         raise ConfigError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any, Protocol
@@ -61,7 +62,8 @@ def describe_options(config: ConvertConfig) -> dict[str, Any]:
     options |= {f"dataset.{name}": getattr(dataset, name) for name in names}
     options |= describe_split(config.split) | {"split.fold": config.split.fold}
     options |= {"split.require_every_class": config.split.require_every_class}
-    return options | {"shards.size_mib": config.shards.size_mib}
+    options |= {"shards.size_mib": config.shards.size_mib}
+    return json.loads(json.dumps(options))  # as they come back from dataset.json, where keys of mappings are text
 
 
 def describe_split(split: SplitConfig) -> dict[str, Any]:

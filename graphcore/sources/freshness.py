@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from graphcore import storage
-from graphcore.sources.item import InputFile
+from graphcore.sources.item import UNREADABLE, InputFile
 from tfrecords.manifest import InputInfo, Manifest
 
 _READ_BYTES = 2**20
@@ -55,12 +55,16 @@ def explain_staleness(
     current = {name: _refresh(info, inputs[name]) for name, info in manifest.inputs.items()}
     changed = sorted(name for name, info in current.items() if info is None)
     if changed:
-        return f"{changed[0]} has changed ({len(changed)} such inputs)", manifest
+        unread = manifest.inputs[changed[0]].sha256 == UNREADABLE
+        what = "could not be read the last time" if unread else "has changed"
+        return f"{changed[0]} {what} ({len(changed)} such inputs)", manifest
     return "", replace(manifest, inputs=current)
 
 
 def _refresh(info: InputInfo, file: InputFile) -> InputInfo | None:
     """The same input with its present time; None when it is another."""
+    if info.sha256 == UNREADABLE:
+        return None
     current = file.describe(info.sha256)
     if current == info:
         return info

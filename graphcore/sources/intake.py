@@ -15,6 +15,7 @@ from graphcore.sources.input_notes import InputNotes
 from graphcore.sources.item import Chunk, Item, Rejected, Taken, Unit, UnitRejected
 from graphcore.sources.item_table import ItemTable
 from graphcore.sources.known import KnownUnits, Row
+from tfrecords.errors import RecordsError
 from tfrecords.staging import Chunk as OpenChunk
 from tfrecords.staging import Staging
 
@@ -59,16 +60,19 @@ class _Job:
         rows = None if staged is None else expand(staged, self.known)
         if rows is not None:
             return rows
+        rows = expand(self._take_units(chunk, units, self.known), self.known)
+        # What was known a moment ago is not when a sibling's records were just made again: then all of it is read.
+        return self._take_units(chunk, units, ()) if rows is None else rows
+
+    def _take_units(self, chunk: Chunk, units: Iterable[Unit], known: Sequence[KnownUnits]) -> Sequence[Row]:
         with self.staging.open_chunk(chunk.name, chunk.fingerprint) as opened:
             for unit in units:
-                self._add_unit(opened, unit)
-        rows = expand(opened.rows, self.known)
-        assert rows is not None  # what was known a moment ago
-        return rows
+                self._add_unit(opened, unit, known)
+        return opened.rows
 
-    def _add_unit(self, opened: OpenChunk, unit: Unit) -> None:
+    def _add_unit(self, opened: OpenChunk, unit: Unit, known: Sequence[KnownUnits]) -> None:
         done = {"unit": unit.name, "fingerprint": unit.fingerprint}
-        if _find(self.known, unit.name, unit.fingerprint) is not None:
+        if _find(known, unit.name, unit.fingerprint) is not None:
             opened.add(done | {"known": True}, None)
             return
         first = len(opened.rows)
@@ -132,9 +136,16 @@ def take_in(
 
 
 def iterate_rows(chunks: Sequence[Chunk], staging: Staging, known: Sequence[KnownUnits]) -> Iterator[Sequence[Row]]:
-    """The rows of chunks that were taken in, chunk by chunk, from the disk."""
+    """The rows of chunks that were taken in, chunk by chunk, from the disk.
+
+    Raises:
+        RecordsError: what was known is so no longer, for its records were made again meanwhile.
+    """
     for chunk in chunks:
-        yield expand(staging.load_chunk(chunk.name, chunk.fingerprint, check=False) or (), known) or ()
+        rows = expand(staging.load_chunk(chunk.name, chunk.fingerprint, check=False) or (), known)
+        if rows is None:
+            raise RecordsError(f"other records of this dataset changed meanwhile ({chunk.name}); convert again")
+        yield rows
 
 
 def note_inputs(chunks: Iterable[Sequence[Row]], inputs: InputNotes) -> Iterator[Sequence[Row]]:

@@ -100,7 +100,7 @@ class Item:
         offset: where in `source` it begins, in bytes; of a shard, where its record begins.
         video_id: the video a frame is from; the recording, where one was made of several files.
         time_secs: a frame's presentation time, on the clock of `video_id`.
-        recording: the recording a frame is from, where it is one of several files; else empty.
+        recording: what was recorded, whichever camera took it; the same for all cameras of one moment.
         subject: whom a picture or video shows, where that is known.
         camera: which of several cameras took it, where that is known.
         group: what a list of pictures says must stay together.
@@ -127,6 +127,10 @@ class Item:
     group: str = ""
     split: str = ""
     labels: tuple[str, ...] | None = None
+
+
+UNREADABLE = "f" * 64
+"""Stands for the digest of an input that the system would not let be read: the next conversion tries again."""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from graphcore.sources.item import Item
+from graphcore.sources.item import UNREADABLE, Item
 from tfrecords.index import locate
 from tfrecords.manifest import MANIFEST_NAME, read_shards
 from tfrecords.plan import stable_hash
@@ -109,7 +109,8 @@ def group_rows(rows: Sequence[Row]) -> Iterator[dict[str, Any]]:
     waiting: list[Row] = []
     for row in rows:
         if "unit" in row:
-            yield {"unit": row["unit"], "fingerprint": row["fingerprint"], "rows": waiting}
+            if not any(one.get("info", {}).get("sha256") == UNREADABLE for one in waiting):
+                yield {"unit": row["unit"], "fingerprint": row["fingerprint"], "rows": waiting}
             waiting = []
         else:
             waiting.append(_forget_place(row))

@@ -18,7 +18,7 @@ from graphcore.sources.errors import PictureError
 from graphcore.sources.file_table import FileTable
 from graphcore.sources.files import explain_os_error, printable
 from graphcore.sources.freshness import hash_file
-from graphcore.sources.item import Chunk, InputFile, Item, Rejected, Taken, Unit
+from graphcore.sources.item import UNREADABLE, Chunk, InputFile, Item, Rejected, Taken, Unit
 from graphcore.sources.normalise import PictureOptions, normalise
 
 _VERSION = 2
@@ -137,6 +137,7 @@ def take_picture(file: InputFile, options: PictureOptions, label: Labelled) -> T
         picture = normalise(data, options, file.name)
     except (PictureError, OSError) as error:
         reason = explain_os_error(error) if isinstance(error, OSError) else str(error)
+        info = file.describe(UNREADABLE) if isinstance(error, OSError) else info
         return Taken(rejected=Rejected(printable(file.name), reason), input_name=file.name, info=info)
     item = Item(
         key=file.name,

@@ -42,6 +42,11 @@ class Recording:
     camera: str = ""
 
     @property
+    def session(self) -> str:
+        """What was recorded, whichever camera took it: all that its names tell but the camera."""
+        return "-".join(part for part in (self.subject, self.title) if part) or self.name
+
+    @property
     def is_chaptered(self) -> bool:
         """Whether it lies in more than one file."""
         return len(self.files) > 1

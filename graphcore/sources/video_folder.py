@@ -15,7 +15,7 @@ from functools import cached_property, partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from graphcore import storage
+from graphcore import console, storage
 from graphcore.errors import DatasetError
 from graphcore.sources.annotations.gathering import raise_faults
 from graphcore.sources.annotations.model import Annotations, ReadOptions
@@ -87,7 +87,12 @@ class VideoFolder:
         unmatched = find_segments_beyond([entry for entry, _ in matches.missing], {})
         told = [fault.text for fault in annotations.faults]
         faults = [*told, *recordings.faults, *matches.faults, *faults, *unmatched]
+        if faults:  # then those without a video are heard of too, and not only the next time
+            faults += [f"{one.path}: {one.reason}" for _, one in matches.missing]
         raise_faults(self.annotations, faults, _advise(faults))
+        if matches.missing:
+            names = ", ".join(one.path for _, one in matches.missing[:_SHOWN])
+            console.warn(f"annotated, but not in dataset.videos={self.folder}: {names}")
         strays = [
             Rejected(file.name, "no annotations for this video")
             for recording in recordings.recordings
@@ -155,7 +160,7 @@ class VideoFolder:
                 part = FilePart(
                     file=file,
                     recording=one.recording.name,
-                    is_chapter=one.recording.is_chaptered,
+                    session=one.recording.session,
                     offset_secs=one.offsets_secs[index],
                     end_secs=one.end_secs,
                     declared_secs=None if one.recording.is_chaptered else one.declared_secs,

@@ -15,7 +15,7 @@ from graphcore.sources.errors import PictureError, VideoError
 from graphcore.sources.files import explain_os_error
 from graphcore.sources.frames.sample import SamplingOptions, SamplingStats, sample_frames
 from graphcore.sources.freshness import hash_file
-from graphcore.sources.item import InputFile, Item, Rejected, Segment, Taken, Unit, UnitRejected
+from graphcore.sources.item import UNREADABLE, InputFile, Item, Rejected, Segment, Taken, Unit, UnitRejected
 from graphcore.sources.normalise import PictureOptions, encode_rgb
 
 _VERSION = 2
@@ -46,7 +46,7 @@ class FilePart:
     Attributes:
         file: the file.
         recording: the recording's name.
-        is_chapter: whether the recording has other files too.
+        session: what was recorded, whichever camera took it.
         offset_secs: where the file begins on the recording's clock.
         end_secs: where the recording ends; None where nobody knows.
         declared_secs: how long the annotations say it is.
@@ -58,7 +58,7 @@ class FilePart:
 
     file: InputFile
     recording: str
-    is_chapter: bool
+    session: str
     offset_secs: float
     end_secs: float | None
     declared_secs: float | None
@@ -94,6 +94,7 @@ def _take(part: FilePart, options: FrameOptions, threads: int) -> Iterator[Taken
             yield Taken(_make_item(part, time_secs, options, encoded, frame.image.shape), encoded)
     except (VideoError, PictureError, OSError) as error:
         reason = explain_os_error(error) if isinstance(error, OSError) else str(error)
+        info = file.describe(UNREADABLE) if isinstance(error, OSError) else info
         raise UnitRejected([Taken(rejected=Rejected(file.name, reason), input_name=file.name, info=info)]) from None
     if stats.missed > shown:
         reason = (
@@ -121,7 +122,7 @@ def _make_item(part: FilePart, time_secs: float, options: FrameOptions, encoded:
         digest=hashlib.sha256(encoded).hexdigest(),
         video_id=part.recording,
         time_secs=time_secs,
-        recording=part.recording if part.is_chapter else "",
+        recording=part.session,
         subject=part.subject,
         camera=part.camera,
         split=part.split,

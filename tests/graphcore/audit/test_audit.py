@@ -62,6 +62,12 @@ def test_groups_are_listed_by_split_and_ordered_as_people_count(write_records):
     }  # fmt: skip
 
 
+def test_groups_may_be_numbers_of_any_length_and_written_in_two_ways(write_records):
+    names = ["1" * 5000, "07", "7", "x"]
+    folder = write_records([("train", encode(draw(n)), {"group": name}) for n, name in enumerate(names)])
+    assert audit_records(folder, OPTIONS).groups["train"].first == ("07", "7", "1" * 5000, "x")
+
+
 def test_videos_are_the_groups_where_nothing_was_grouped(write_records):
     folder = write_records([("train", encode(draw(1)), {"video_id": "7", "time_secs": 0.0})])
     audit = audit_records(folder, OPTIONS)

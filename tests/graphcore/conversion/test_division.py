@@ -26,8 +26,12 @@ def make_item(key: str, text: str = "a", **rest) -> Item:
     return Item(key, key, text, f"{key}.jpg", "jpeg", 1, 1, 10, "0" * 64, source="x", **rest)
 
 
-def frame(video: str, secs: float, text: str = "a", **rest) -> Item:
-    return make_item(f"{video}@{secs:.3f}", text, video_id=video, time_secs=secs, **rest)
+def frame(video: str, secs: float, text: str = "a") -> Item:
+    key = f"{video}@{secs:.3f}"
+    return Item(
+        key, key, text, f"{video}.mp4", "jpeg", 1, 1, 10, "0" * 64,
+        source="x", video_id=video, recording=video, time_secs=secs,
+    )  # fmt: skip
 
 
 def configure(dataset=None, **split) -> SimpleNamespace:
@@ -42,11 +46,23 @@ def where(division) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("group_by", "group"), [("file", ""), ("video", "x"), ("recording", "rec"), ("subject", "anna")]
+    ("group_by", "group"), [("file", ""), ("video", "dir/x"), ("recording", "rec"), ("subject", "anna")]
 )
 def test_groups_of_a_chapter(group_by, group):
     item = Item("k", "k", "a", "dir/x.mp4", "jpeg", 1, 1, 1, "0", video_id="rec", recording="rec", subject="anna")
     assert find_group(item, group_by) == group
+
+
+def test_all_cameras_of_a_recording_are_one_group():
+    """The same seconds from another angle are no stranger's."""
+    for camera in ("left", "right"):
+        item = make_item("k", video_id=f"7-am-{camera}", recording="7-am", camera=camera)
+        assert find_group(item, "recording") == "7-am"
+
+
+def test_a_lists_groups_are_not_divided_by_another_grouping():
+    with pytest.raises(ConfigError, match=r"in the group patient 7, which split\.group_by=subject would divide"):
+        find_group(make_item("p", group="patient 7", subject="anna"), "subject")
 
 
 def test_the_video_of_a_single_file_is_its_recording():

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from graphcore.sources.intake import Intake, iterate_rows, take_in
-from graphcore.sources.item import Chunk, Item, Rejected, Taken, Unit
+from graphcore.sources.item import UNREADABLE, Chunk, Item, Rejected, Taken, Unit
 from graphcore.sources.known import INTAKE_NAME, read_known, write_known
 from tfrecords.index import read_encoded
 from tfrecords.manifest import InputInfo, Manifest
@@ -160,3 +160,27 @@ def test_a_killed_conversion_goes_on_where_units_are_known(tmp_path: Path, photo
     assert before == after
     assert READS == ["later"]
     assert take_in([chunk], staging, 1, "pictures", []).known == 0
+
+
+def test_what_could_not_be_read_is_read_again(tmp_path: Path) -> None:
+    def take() -> Iterator[Taken]:
+        READS.append("flaky")
+        yield Taken(rejected=Rejected("flaky", "cannot be read"), input_name="flaky", info=InputInfo(1, 2, UNREADABLE))
+
+    convert(tmp_path, [make_unit("a", b"x"), Unit("flaky", "1", take)])
+    READS.clear()
+    convert(tmp_path, [make_unit("a", b"x"), Unit("flaky", "1", take)])
+    assert READS == ["flaky"]
+
+
+def test_units_that_are_known_no_longer_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another fold's records are made again between the look and the taking."""
+    convert(tmp_path / "records", [make_unit("a", b"x")])
+    known = read_known([tmp_path / "records"])
+    chunk = Chunk("all", "2", 1, lambda: iter([make_unit("a", b"x")]))
+    finds = iter([[], None])
+    monkeypatch.setattr("graphcore.sources.intake._find", lambda *_: next(finds, None))
+    READS.clear()
+    intake = take_in([chunk], Staging(tmp_path / "other"), 1, "pictures", known)
+    assert READS == ["a"]
+    assert [item.key for item in intake.items] == ["a"]

@@ -79,7 +79,7 @@ def test_a_name_that_fits_two_files_is_a_fault():
     assert match_recordings([AnnotatedVideo("5", ())], recordings).faults == [
         "video 5: which file is it, 5.mov and 5.mp4?"
     ]
-    assert match(AnnotatedVideo("5.mov", ()), recordings) == [("5", None)]
+    assert match(AnnotatedVideo("5.mov", ()), recordings) == [("5.mov", None)]
 
 
 def test_two_recordings_of_one_camera_are_a_fault_where_only_the_subject_is_named():

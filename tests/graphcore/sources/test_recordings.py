@@ -144,3 +144,17 @@ def test_every_file_is_in_one_recording_or_left_out(shape):
     assert sorted(file.name for one in plan.recordings for file in one.files) == sorted(names)
     assert plan.faults == ()
     assert len(plan.recordings) == len(shape)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "name", "session"),
+    [
+        ("{subject}_{camera}_{chapter}", "7_top_1.mp4", "7"),
+        ("{recording}_{camera}", "am_top.mp4", "am"),
+        ("{subject}/{recording}_{camera}", "7/am_top.mp4", "7-am"),
+        ("{camera}", "top.mp4", "top"),
+    ],
+)
+def test_a_session_is_all_that_names_tell_but_the_camera(pattern, name, session):
+    (one,) = plan_recordings(files(name), pattern).recordings
+    assert one.session == session
