@@ -6,7 +6,7 @@ of them for training, and there are classes below them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,6 +66,7 @@ def find_roots(folder: Path) -> tuple[list[Root], list[Rejected]]:
     splits = {name: split for name in names if (split := parse_split(name))}
     # A single "train" may be a class of vehicles; without one, nobody could train on what is given.
     if len(set(splits.values())) < 2 or "train" not in splits.values():
+        _check_trainable(folder, names, splits)
         return [Root("", "", tuple(names))], []
     _check_unmixed(folder, splits, [name for name in names if name not in splits])
     roots = [Root(name, split, tuple(read_folders(folder / name))) for name, split in splits.items()]
@@ -78,6 +79,21 @@ def find_roots(folder: Path) -> tuple[list[Root], list[Rejected]]:
         )
     rejected = [Rejected(root.name, "a split without class folders") for root in roots if not root.folders]
     return [root for root in roots if root.folders], rejected
+
+
+def _check_trainable(folder: Path, names: Sequence[str], splits: Mapping[str, str]) -> None:
+    """Folders that are all splits by their names, with class folders in them, and none of them to train on."""
+    if (
+        "train" in splits.values()
+        or not 2 <= len(splits) == len(names)
+        or not all(read_folders(folder / name) for name in names)
+    ):
+        return
+    raise DatasetError(
+        f"dataset.dir={folder} holds {', '.join(names)}, splits by their names, and none to train on.",
+        next_step="Add train/, or say where a class is named: 'dataset.pattern=\"{class}/{name}\"' makes these folders "
+        "the classes.",
+    )
 
 
 def find_picture_folders(files: Sequence[InputFile], root: str) -> set[str]:

@@ -45,7 +45,7 @@ def test_folders_named_like_splits_hold_the_classes(tmp_path, names, splits):
     assert roots_of(tmp_path) == {name: (split, ("cat", "dog")) for name, split in zip(names, splits, strict=True)}
 
 
-@pytest.mark.parametrize("names", [("train", "car", "bus"), ("test", "val"), ("train", "training"), ("eval", "cat")])
+@pytest.mark.parametrize("names", [("train", "car", "bus"), ("train", "training"), ("eval", "cat")])
 def test_names_that_only_happen_to_be_splits_are_classes(tmp_path, names):
     make_tree(tmp_path, *(f"{name}/deeper" for name in names))
     assert roots_of(tmp_path) == {"": ("", tuple(sorted(names)))}
@@ -90,3 +90,11 @@ def test_folders_with_pictures_are_found_by_the_names_of_their_files():
 def test_a_folder_that_cannot_be_read_is_an_error(tmp_path):
     with pytest.raises(DatasetError, match="cannot be read: No such file"):
         read_folders(tmp_path / "nowhere")
+
+
+def test_splits_without_one_to_train_on_are_no_classes(tmp_path):
+    make_tree(tmp_path, "val/cat", "val/dog", "test/cat", "test/dog")
+    with pytest.raises(
+        DatasetError, match=r"holds test, val, splits by their names, and none to train on\.\nAdd train/"
+    ):
+        find_roots(tmp_path)
