@@ -108,7 +108,7 @@ def _clear_videos(videos: int) -> Finding:
         splits=(),
         title="videos in two splits",
         count=0,
-        summary=f"None of {videos} videos stands in two splits: no held-out frame is near in time to one learnt from",
+        summary=f"None of {videos} videos stands in two splits; other cameras of one moment are not compared",
     )
 
 

@@ -91,11 +91,9 @@ def _check_labels(labels: Any) -> None:
 
 
 @dataclass
-class SutureScenesConfig(VideoConfig):
-    """Videos of a suture scene, drawn by graphcore itself when `videos` is null."""
+class DrawnVideoConfig(VideoConfig):
+    """Videos that graphcore draws itself when `videos` is null; sides in pixels."""
 
-    scenes: int = 40
-    scene_secs: float = 24.0
     drawn_width: int = 192
     drawn_height: int = 144
     fps: int = 4
@@ -104,33 +102,36 @@ class SutureScenesConfig(VideoConfig):
     def __post_init__(self) -> None:
         super().__post_init__()
         between("dataset.seed", self.seed, 0, LARGEST_SEED)
-        between("dataset.scenes", self.scenes, 3, 1000)
-        between("dataset.scene_secs", self.scene_secs, 8, 3600, "seconds")
         between("dataset.drawn_width", self.drawn_width, 64, 1920, "pixels")
         between("dataset.drawn_height", self.drawn_height, 64, 1080, "pixels")
         between("dataset.fps", self.fps, 1, 60)
 
 
 @dataclass
-class ProceduresConfig(VideoConfig):
-    """Recordings of procedures in chapters, with a spreadsheet; drawn by graphcore itself when `videos` is null."""
+class SutureScenesConfig(DrawnVideoConfig):
+    """Videos of a suture scene."""
+
+    scenes: int = 40
+    scene_secs: float = 24.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        between("dataset.scenes", self.scenes, 3, 1000)
+        between("dataset.scene_secs", self.scene_secs, 8, 3600, "seconds")
+
+
+@dataclass
+class ProceduresConfig(DrawnVideoConfig):
+    """Recordings of procedures in chapters, with a spreadsheet."""
 
     subjects: int = 7
     cameras: int = 2
     chapters: int = 2
     chapter_secs: float = 16.0
-    drawn_width: int = 192
-    drawn_height: int = 144
-    fps: int = 4
-    seed: int = 0
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        between("dataset.seed", self.seed, 0, LARGEST_SEED)
         between("dataset.subjects", self.subjects, 3, 100)
         between("dataset.cameras", self.cameras, 1, 8)
         between("dataset.chapters", self.chapters, 1, 20)
         between("dataset.chapter_secs", self.chapter_secs, 8, 3600, "seconds")
-        between("dataset.drawn_width", self.drawn_width, 64, 1920, "pixels")
-        between("dataset.drawn_height", self.drawn_height, 64, 1080, "pixels")
-        between("dataset.fps", self.fps, 1, 60)
