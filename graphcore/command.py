@@ -84,15 +84,42 @@ _VARIANTS: dict[str, tuple[str, dict[str, type]]] = {
             "procedures": schema.ProceduresConfig,
         },
     ),
-    "optimizer": ("name", {"adam": schema.AdamConfig, "sgd": schema.SgdConfig}),
+    "backbone": (
+        "name",
+        dict.fromkeys(schema.BACKBONES, schema.BackboneConfig) | {schema.GRAPH: schema.GraphBackboneConfig},
+    ),
+    "head": (
+        "name",
+        {
+            "linear": schema.HeadConfig,
+            "mlp": schema.MlpHeadConfig,
+            "cosine": schema.CosineHeadConfig,
+            "multi_label": schema.MultiLabelHeadConfig,
+        },
+    ),
+    "optimizer": (
+        "name",
+        {
+            "adam": schema.AdamConfig,
+            "sgd": schema.SgdConfig,
+            "momentum": schema.MomentumConfig,
+            "rmsprop": schema.RmspropConfig,
+            "adagrad": schema.AdagradConfig,
+            "adadelta": schema.AdadeltaConfig,
+            "ftrl": schema.FtrlConfig,
+        },
+    ),
     "schedule": (
         "name",
         {
             "fixed": schema.ScheduleConfig,
             "exponential": schema.ExponentialConfig,
+            "polynomial": schema.PolynomialConfig,
             "cosine": schema.CosineConfig,
+            "piecewise": schema.PiecewiseConfig,
         },
     ),
+    "trainer": ("name", {"frozen": schema.TrainerConfig, "finetune": schema.FinetuneConfig}),
 }
 _ROOTS: dict[str, type] = {
     "config": schema.Config,

@@ -8,9 +8,11 @@ from omegaconf import MISSING
 
 from graphcore.config.checks import LARGEST_SEED, between, one_of
 from graphcore.config.division import AuditConfig, ShardsConfig, SplitConfig
-from graphcore.config.learning import OptimizerConfig, ScheduleConfig, TrainerConfig
+from graphcore.config.learning import FinalTestConfig, ProductsConfig, SummariesConfig, TrainerConfig
 from graphcore.config.network import AugmentConfig, BackboneConfig, HeadConfig
+from graphcore.config.optimizers import OptimizerConfig
 from graphcore.config.pictures import DatasetConfig
+from graphcore.config.schedules import ScheduleConfig
 
 
 @dataclass
@@ -27,6 +29,9 @@ class Config:
     optimizer: OptimizerConfig = MISSING
     schedule: ScheduleConfig = MISSING
     trainer: TrainerConfig = field(default_factory=TrainerConfig)
+    summaries: SummariesConfig = field(default_factory=SummariesConfig)
+    test: FinalTestConfig = field(default_factory=FinalTestConfig)
+    export: ProductsConfig = field(default_factory=ProductsConfig)
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -40,11 +45,13 @@ class EvaluateConfig:
     run: str = MISSING
     split: str = "test"
     top_k: int = 5
+    show_mistakes: int = 0
     records: str | None = None
 
     def __post_init__(self) -> None:
         one_of("split", self.split, ("train", "validation", "test"))
         between("top_k", self.top_k, 1, 1_000_000)
+        between("show_mistakes", self.show_mistakes, 0, 1_000_000, "samples")
 
 
 @dataclass
@@ -72,3 +79,4 @@ class ExportConfig:
 
     run: str = MISSING
     formats: list[str] = field(default_factory=lambda: ["frozen"])
+    output_name: str | None = None

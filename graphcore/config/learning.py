@@ -1,91 +1,13 @@
-"""Options of the optimiser, its schedule and the training itself."""
+"""Options of the training itself, of what it writes down on its way, and of what is exported from it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from graphcore.config.checks import UNBOUNDED, between, one_of
+from graphcore.errors import ConfigError
 
-
-@dataclass
-class OptimizerConfig:
-    """The optimiser of the loss."""
-
-    name: str = "adam"
-    learning_rate: float = 0.01
-
-    def __post_init__(self) -> None:
-        one_of("optimizer.name", self.name, ("adam", "sgd"))
-        between("optimizer.learning_rate", self.learning_rate, 0, 1e6)
-
-
-@dataclass
-class AdamConfig(OptimizerConfig):
-    """Adam (Kingma and Ba, 2015)."""
-
-    beta1: float = 0.9
-    beta2: float = 0.999
-    epsilon: float = 1e-8
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        between("optimizer.beta1", self.beta1, 0, 0.999999)
-        between("optimizer.beta2", self.beta2, 0, 0.999999)
-        between("optimizer.epsilon", self.epsilon, 1e-30, 1e3)
-
-
-@dataclass
-class SgdConfig(OptimizerConfig):
-    """Stochastic gradient descent, with momentum where it is not 0."""
-
-    momentum: float = 0.0
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        between("optimizer.momentum", self.momentum, 0, 0.999999)
-
-
-@dataclass
-class ScheduleConfig:
-    """How the learning rate changes; `decay_steps=null` spans the whole training."""
-
-    name: str = "fixed"
-    warmup_steps: int = 0
-
-    def __post_init__(self) -> None:
-        one_of("schedule.name", self.name, ("fixed", "exponential", "cosine"))
-        between("schedule.warmup_steps", self.warmup_steps, 0, UNBOUNDED)
-
-
-@dataclass
-class ExponentialConfig(ScheduleConfig):
-    """learning_rate * decay_rate ** (step / decay_steps)."""
-
-    decay_steps: int | None = None
-    decay_rate: float = 0.1
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        _check_decay_steps(self.decay_steps)
-        between("schedule.decay_rate", self.decay_rate, 1e-30, 1)
-
-
-@dataclass
-class CosineConfig(ScheduleConfig):
-    """Half a cosine from learning_rate down to learning_rate * end_factor over decay_steps."""
-
-    decay_steps: int | None = None
-    end_factor: float = 0.0
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        _check_decay_steps(self.decay_steps)
-        between("schedule.end_factor", self.end_factor, 0, 1)
-
-
-def _check_decay_steps(decay_steps: int | None) -> None:
-    if decay_steps is not None:
-        between("schedule.decay_steps", decay_steps, 1, UNBOUNDED, "steps, or null for the whole training")
+OBJECTIVES = ("validation/accuracy", "validation/mean_average_precision", "validation/loss")
 
 
 @dataclass
@@ -95,14 +17,103 @@ class TrainerConfig:
     name: str = "frozen"
     steps: int = 500
     batch_size: int = 100
+    sampling: str = "natural"
     eval_every_steps: int = 50
     patience: int = 0
-    objective: str = "validation/accuracy"
+    objective: str | None = None
     checkpoint_every_steps: int = 500
+    checkpoint_every_secs: float = 600.0
 
     def __post_init__(self) -> None:
         one_of("trainer.name", self.name, ("frozen", "finetune"))
         for name in ("steps", "batch_size", "eval_every_steps", "checkpoint_every_steps"):
             between(f"trainer.{name}", getattr(self, name), 1, UNBOUNDED)
+        one_of("trainer.sampling", self.sampling, ("natural", "uniform"))
         between("trainer.patience", self.patience, 0, UNBOUNDED)
-        one_of("trainer.objective", self.objective, ("validation/accuracy", "validation/loss"))
+        between("trainer.checkpoint_every_secs", self.checkpoint_every_secs, 0.1, UNBOUNDED, "seconds")
+        if self.objective is not None:
+            one_of("trainer.objective", self.objective, OBJECTIVES)
+
+
+@dataclass
+class FinetuneConfig(TrainerConfig):
+    """The whole network under training, or some of its scopes."""
+
+    trainable_scopes: list[str] | None = None
+    learning_rate_multipliers: dict[str, float] | None = None
+    batch_norm: str = "auto"
+    weight_decay: float = 4e-5
+    ema_decay: float = 0.0
+    accumulate_steps: int = 1
+    precision: str = "float32"
+    train_image_size: int | None = None
+    threads: int = 0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        one_of("trainer.batch_norm", self.batch_norm, ("auto", "train", "frozen"))
+        one_of("trainer.precision", self.precision, ("float32", "mixed"))
+        between("trainer.weight_decay", self.weight_decay, 0, 1e3)
+        between("trainer.ema_decay", self.ema_decay, 0, 0.9999999)
+        between("trainer.accumulate_steps", self.accumulate_steps, 1, UNBOUNDED)
+        between("trainer.threads", self.threads, 0, 4096)
+        if self.train_image_size is not None:
+            between("trainer.train_image_size", self.train_image_size, 8, 4096, "pixels, or null")
+        if self.trainable_scopes is not None and not self.trainable_scopes:
+            raise ConfigError(
+                "trainer.trainable_scopes=[] leaves nothing of the backbone to train.",
+                next_step="Choose trainer=frozen, or name scopes.",
+            )
+        for scope, factor in (self.learning_rate_multipliers or {}).items():
+            between(f"trainer.learning_rate_multipliers.{scope}", factor, 0, 1e6)
+
+
+@dataclass
+class SummariesConfig:
+    """What TensorBoard gets to see besides scalars."""
+
+    histograms: bool = True
+    images: int = 16
+    mistakes: int = 16
+    confusion_matrix: bool = True
+    pr_curves: bool = True
+    projector: int = 1000
+    profile_steps: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("images", "mistakes"):
+            between(f"summaries.{name}", getattr(self, name), 0, 1024, "pictures")
+        between("summaries.projector", self.projector, 0, 100_000, "samples")
+        between("summaries.profile_steps", self.profile_steps, 0, UNBOUNDED, "steps")
+
+
+@dataclass
+class FinalTestConfig:
+    """How the finished training is tested."""
+
+    top_k: int = 5
+    show_mistakes: int = 0
+
+    def __post_init__(self) -> None:
+        between("test.top_k", self.top_k, 1, 1_000_000)
+        between("test.show_mistakes", self.show_mistakes, 0, 1_000_000, "samples")
+
+
+@dataclass
+class ProductsConfig:
+    """What a finished training is exported to, and on its way."""
+
+    formats: list[str] = field(default_factory=lambda: ["frozen"])
+    output_name: str = "final_result"
+    every_steps: int = 0
+
+    def __post_init__(self) -> None:
+        between("export.every_steps", self.every_steps, 0, UNBOUNDED, "steps")
+        first, rest = self.output_name[:1], self.output_name[1:]
+        if not (first.isascii() and first.isalnum()) or not all(
+            c.isascii() and (c.isalnum() or c in "_.-/") for c in rest
+        ):
+            raise ConfigError(
+                f"export.output_name={self.output_name} cannot be the name of a node.",
+                next_step="Letters, digits and _ . - / are taken, a letter or digit first: final_result.",
+            )
