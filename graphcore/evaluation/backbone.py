@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 from pathlib import Path
 
-from graphcore.nets.factory import Backbone, get_backbone
+from graphcore.nets.backbone import Backbone
+from graphcore.nets.factory import get_backbone
 from graphcore.nets.frozen import FrozenBackbone, freeze_backbone
 from graphcore.nets.weights import locate_checkpoint
 from graphcore.training.run import Run

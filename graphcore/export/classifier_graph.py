@@ -14,7 +14,7 @@ from graphcore.graph.program import Program
 from graphcore.graph.runtime import tf, tf1
 from graphcore.heads.linear import HeadWeights
 from graphcore.inputs.preprocess import decode_picture, prepare
-from graphcore.nets.factory import Backbone
+from graphcore.nets.backbone import Backbone
 from graphcore.nets.frozen import FEATURES, IMAGES
 from graphcore.training.run import Run
 

@@ -21,7 +21,7 @@ from graphcore.graph.program import Program
 from graphcore.graph.runtime import tf, tf1
 from graphcore.graph.session import make_session
 from graphcore.inputs.pipeline import make_dataset
-from graphcore.nets.factory import Backbone
+from graphcore.nets.backbone import Backbone
 from graphcore.nets.frozen import FEATURES, IMAGES, FrozenBackbone
 from graphcore.nets.input_spec import InputSpec
 from tfrecords.manifest import read_manifest

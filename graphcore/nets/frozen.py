@@ -10,7 +10,7 @@ import numpy as np
 from graphcore.console import say
 from graphcore.graph.program import Program
 from graphcore.graph.runtime import tf, tf1
-from graphcore.nets.factory import Backbone
+from graphcore.nets.backbone import Backbone
 from graphcore.nets.restore import restore
 from graphcore.nets.weights import CheckpointSource, digest_weights, read_variables
 

@@ -19,12 +19,19 @@ class InputSpec:
         low: value that black (0) becomes.
         high: value that white (255) becomes.
         crop_fraction: share of each side that the central crop keeps, in (0, 1].
+        mean: of red, green and blue in [0, 255], taken off before the range is applied; None takes nothing off.
+        keep_aspect: whether the central crop is a square of `crop_fraction` of the shorter side, rather than a
+            rectangle that is then squeezed to a square.
+        grayscale: whether pictures are turned grey, in three equal channels.
     """
 
     image_size: int
     low: float = -1.0
     high: float = 1.0
     crop_fraction: float = 0.875
+    mean: tuple[float, float, float] | None = None
+    keep_aspect: bool = False
+    grayscale: bool = False
 
     def __post_init__(self) -> None:
         if self.image_size < 1:
@@ -41,7 +48,8 @@ class InputSpec:
     @classmethod
     def from_json(cls, fields: dict[str, Any]) -> InputSpec:
         """Rebuilds what `to_json` gave."""
-        return cls(**fields)
+        mean = fields.get("mean")
+        return cls(**fields | {"mean": tuple(mean) if mean is not None else None})
 
     def digest(self) -> str:
         """Returns a SHA-256 in hex that changes with any field."""

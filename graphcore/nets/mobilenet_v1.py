@@ -15,6 +15,8 @@ from typing import Any
 
 from graphcore.graph.runtime import tf, tf1
 from graphcore.layers import slim
+from graphcore.nets.backbone import Backbone, require_choice, require_end_point
+from graphcore.nets.input_spec import InputSpec
 
 SCOPE = "MobilenetV1"
 LOGITS_SCOPE = "Logits"
@@ -46,6 +48,27 @@ BATCH_NORM_EPSILON = 0.001
 
 # Not the identical UPDATE_OPS string but a tuple that holds it: slim adds to every collection named here.
 UPDATE_OPS = (tf1.GraphKeys.UPDATE_OPS,)
+
+
+def make_backbone(name: str, width: float, image_size: int, end_point: str | None = None) -> Backbone:
+    """Makes one of the 16 variants; see `nets.factory.get_backbone`."""
+    require_choice(name, "backbone.width", width, WIDTHS)
+    require_choice(name, "backbone.image_size", image_size, IMAGE_SIZES)
+    layer = require_end_point(end_point, END_POINTS)
+
+    def build(images: tf.Tensor, is_training: bool | tf.Tensor = False, **options: Any) -> Any:
+        return mobilenet_v1(images, width=width, is_training=is_training, final_endpoint=layer, **options)
+
+    return Backbone(
+        name=name,
+        width=width,
+        build=build,
+        input_spec=InputSpec(image_size),
+        feature_size=feature_size(width, layer),
+        scope=SCOPE,
+        end_point=layer,
+        logits_scopes=(f"{SCOPE}/{LOGITS_SCOPE}",),
+    )
 
 
 def scaled_depth(depth: int, width: float) -> int:

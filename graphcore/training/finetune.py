@@ -21,7 +21,8 @@ from graphcore.graph.session import make_session
 from graphcore.heads.factory import Head, get_head
 from graphcore.heads.losses import build_cross_entropy, build_weight_decay, plan_class_weights
 from graphcore.inputs.pipeline import make_dataset, make_training_dataset
-from graphcore.nets.factory import Backbone, get_configured_backbone
+from graphcore.nets.backbone import Backbone
+from graphcore.nets.factory import get_configured_backbone
 from graphcore.nets.restore import restore
 from graphcore.nets.weights import CheckpointSource
 from graphcore.training import checkpoints, loop
