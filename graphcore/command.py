@@ -88,15 +88,7 @@ _VARIANTS: dict[str, tuple[str, dict[str, type]]] = {
         "name",
         dict.fromkeys(schema.BACKBONES, schema.BackboneConfig) | {schema.GRAPH: schema.GraphBackboneConfig},
     ),
-    "head": (
-        "name",
-        {
-            "linear": schema.HeadConfig,
-            "mlp": schema.MlpHeadConfig,
-            "cosine": schema.CosineHeadConfig,
-            "multi_label": schema.MultiLabelHeadConfig,
-        },
-    ),
+    "head": ("name", schema.HEADS),
     "optimizer": (
         "name",
         {

@@ -122,7 +122,7 @@ def _describe(run: Run) -> list:
     facts = [
         Fact("dataset", f"{run.records.name} ({run.dataset_digest[:12]})"),
         Fact("backbone", f"{run.backbone_name}, width {run.width:g}, {run.image_size} pixels"),
-        Fact("head", run.head_name),
+        Fact("head", run.head_config.name),
         Fact("trainer", run.trainer),
         Fact("steps", f"{run.steps:,}, of which step {run.best_step:,} was kept"),
         Fact("seed", str(run.seed)),

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from graphcore.config.checks import between, one_of
 from graphcore.errors import ConfigError
 
-HEADS = ("linear", "mlp", "cosine", "multi_label")
 GRAPH = "graph"
 BACKBONES = (
     *("mobilenet_v1", "mobilenet_v2", "mobilenet_v3_small", "mobilenet_v3_large"),
@@ -68,7 +67,7 @@ class HeadConfig:
     weight_decay: float = 0.003
 
     def __post_init__(self) -> None:
-        one_of("head.name", self.name, HEADS)
+        one_of("head.name", self.name, tuple(HEADS))
         one_of("head.class_weights", self.class_weights, ("none", "balanced"))
         between("head.label_smoothing", self.label_smoothing, 0, 0.999)
         between("head.focal_gamma", self.focal_gamma, 0, 100)
@@ -118,6 +117,14 @@ class MultiLabelHeadConfig(HeadConfig):
         _check_hidden(self.widths, self.dropout)
         if self.threshold is not None:
             between("head.threshold", self.threshold, 0.0001, 0.9999, "or null")
+
+
+HEADS: dict[str, type[HeadConfig]] = {
+    "linear": HeadConfig,
+    "mlp": MlpHeadConfig,
+    "cosine": CosineHeadConfig,
+    "multi_label": MultiLabelHeadConfig,
+}
 
 
 def _check_hidden(widths: list[int], dropout: float) -> None:

@@ -31,7 +31,7 @@ def score_split(run: Run, split: str) -> Predictions:
         return Predictions((), np.zeros(0, np.int64), np.zeros((0, len(run.labels))), run.labels)
     found = _get_features(run, split)
     _require_every_sample(run, reader.manifest, split, found.keys)
-    return Predictions(found.keys, found.labels, run.head_weights().scores(found.features), run.labels)
+    return Predictions(found.keys, found.labels, run.read_head().scores(found.features), run.labels)
 
 
 def _get_features(run: Run, split: str) -> FeatureSet:

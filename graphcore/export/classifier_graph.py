@@ -12,7 +12,7 @@ from typing import Any
 from graphcore.evaluation.backbone import freeze_run_backbone
 from graphcore.graph.program import Program
 from graphcore.graph.runtime import tf, tf1
-from graphcore.heads.linear import HeadWeights
+from graphcore.heads import trained
 from graphcore.inputs.preprocess import decode_picture, prepare
 from graphcore.nets.backbone import Backbone
 from graphcore.nets.frozen import FEATURES, IMAGES
@@ -52,7 +52,7 @@ def build_classifier_graph(run: Run) -> ClassifierGraph:
     with graph.as_default():
         images = _build_input(backbone)
         features = _import_backbone(frozen.program, images)
-        _build_head(features, run.head_weights())
+        _import_head(run.read_head().freeze(backbone.feature_size), features)
     return ClassifierGraph(graph, run.labels)
 
 
@@ -79,7 +79,12 @@ def _import_backbone(program: Program, images: Any) -> Any:
     return features
 
 
-def _build_head(features: Any, head: HeadWeights) -> Any:
-    with tf1.name_scope("head"):
-        logits = tf.matmul(features, tf.constant(head.weights)) + tf.constant(head.biases)
-    return tf.nn.softmax(logits, name=SCORES.split(":")[0])
+def _import_head(program: Program, features: Any) -> Any:
+    with tf1.name_scope(""):
+        (scores,) = tf1.import_graph_def(
+            program.graph.as_graph_def(),
+            input_map={program.inputs[trained.FEATURES]: features},
+            return_elements=[program.outputs[trained.SCORES]],
+            name="trained_head",
+        )
+    return tf.identity(scores, name=SCORES.split(":")[0])

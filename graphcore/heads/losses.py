@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from graphcore.config import HeadConfig
 from graphcore.errors import ConfigError
 from graphcore.graph.runtime import tf
 
@@ -35,6 +36,29 @@ def plan_class_weights(counts: np.ndarray, mode: str) -> np.ndarray | None:
     weights = np.zeros_like(counts)
     weights[present] = counts.sum() / (present.sum() * counts[present])
     return weights.astype(np.float32)
+
+
+def build_loss(logits: Any, labels: Any, config: HeadConfig, class_weights: np.ndarray | None = None) -> Any:
+    """The loss that a head is trained on, a float32 scalar: the mean over a batch, without weight decay.
+
+    Args:
+        logits: float32 [batch, classes].
+        labels: int32 [batch] in [0, classes); of a multi-label head float32 [batch, classes] of 0 and 1.
+        config: head, label_smoothing and focal_gamma are read.
+        class_weights: float32 [classes] or None; see `plan_class_weights`.
+    """
+    return build_cross_entropy(logits, labels, class_weights)
+
+
+def build_correct(logits: Any, labels: Any, multi_label: bool = False) -> Any:
+    """float32 scalar: how much of a batch is right, in samples.
+
+    Of a multi-label head each sample counts the share of its labels, given and not given, that are right at 0.5.
+    """
+    if multi_label:
+        right = tf.equal(logits > 0, labels > 0.5)
+        return tf.reduce_sum(tf.reduce_mean(tf.cast(right, tf.float32), axis=1))
+    return tf.reduce_sum(tf.cast(tf.equal(tf.argmax(logits, 1, tf.int32), labels), tf.float32))
 
 
 def build_cross_entropy(logits: Any, labels: Any, class_weights: np.ndarray | None = None) -> Any:

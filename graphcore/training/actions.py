@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -45,6 +46,31 @@ class StopRequest:
     def ask(self) -> None:
         """Asks."""
         self._event.set()
+
+
+class Pause:
+    """Whether a training should come up for air: somebody asked for its end, or a checkpoint is due by the clock.
+
+    True or false when it is looked at; a stepper whose steps are slow looks after each of them.
+    """
+
+    def __init__(self, stop: StopRequest | None = None, every_secs: float = float("inf")) -> None:
+        """Takes the request to listen to, and how many seconds may pass between two checkpoints."""
+        # A request that nobody has made yet is false: `or` would lose it.
+        self.stop = StopRequest() if stop is None else stop
+        self._every_secs = every_secs
+        self._saved = time.monotonic()
+
+    def __bool__(self) -> bool:
+        return bool(self.stop) or self.checkpoint_is_due()
+
+    def checkpoint_is_due(self) -> bool:
+        """Whether the last checkpoint was written that long ago."""
+        return time.monotonic() - self._saved >= self._every_secs
+
+    def saved(self) -> None:
+        """Notes that a checkpoint was written just now."""
+        self._saved = time.monotonic()
 
 
 @contextmanager

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 
 from graphcore.config import Config
 from graphcore.errors import DatasetError
+from graphcore.heads.judge import resolve_objective
+from graphcore.nets.backbone import Backbone
 from graphcore.training.loop import TrainingResult
 from graphcore.training.run import Run
 from tfrecords.manifest import Manifest, read_manifest
@@ -50,13 +52,13 @@ class TrainingData:
     def describe_run(
         self,
         config: Config,
-        end_point: str,
+        backbone: Backbone,
         run_dir: Path,
         result: TrainingResult,
         seconds: Mapping[str, float],
         speeds: Mapping[str, float],
     ) -> Run:
-        """The description of a training on this data, whose backbone ended at `end_point`.
+        """The description of a training on this data.
 
         `seconds` are by stage, `speeds` by flat name.
         """
@@ -66,13 +68,17 @@ class TrainingData:
             backbone_name=config.backbone.name,
             width=config.backbone.width,
             image_size=config.backbone.image_size,
-            end_point=end_point,
+            end_point=backbone.end_point,
+            input_spec=backbone.input_spec.to_json(),
             dataset_options=dict(self.manifest.options),
             records=self.folder,
             dataset_digest=self.digest,
             features_dir=Path(config.backbone.features_dir),
             batch_size=config.backbone.batch_size,
-            head_name=config.head.name,
+            head_options=asdict(config.head),
+            multi_label=self.manifest.multi_label,
+            objective=resolve_objective(config.trainer.objective, self.manifest.multi_label),
+            output_name=config.export.output_name,
             trainer=config.trainer.name,
             steps=result.progress.step,
             best_step=result.progress.best_step,

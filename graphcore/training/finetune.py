@@ -7,7 +7,7 @@ from __future__ import annotations
 import math
 import time
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,22 +19,26 @@ from graphcore.config import Config
 from graphcore.graph.runtime import tf, tf1
 from graphcore.graph.session import make_session
 from graphcore.heads.factory import Head, get_head
-from graphcore.heads.losses import build_cross_entropy, build_weight_decay, plan_class_weights
+from graphcore.heads.judge import judge, resolve_objective
+from graphcore.heads.losses import build_correct, build_loss, build_weight_decay, plan_class_weights
 from graphcore.inputs.pipeline import make_dataset, make_training_dataset
 from graphcore.nets.backbone import Backbone
 from graphcore.nets.factory import get_configured_backbone
 from graphcore.nets.restore import restore
 from graphcore.nets.weights import CheckpointSource
 from graphcore.training import checkpoints, loop
-from graphcore.training.actions import StopRequest
+from graphcore.training.actions import Pause
 from graphcore.training.dataset import TrainingData, read_training_data
+from graphcore.training.observer import Observer
+from graphcore.training.observers import get_observers
 from graphcore.training.optimizers import get_optimizer
+from graphcore.training.resuming import fingerprint_training, read_resumable
 from graphcore.training.run import Run
 from graphcore.training.schedules import build_learning_rate
-from graphcore.training.stepper import SessionStepper
+from graphcore.training.stepper import ChunkResult, Evaluation, SessionStepper
 
 
-def train_finetune(config: Config, records: Path, run_dir: Path) -> Run:
+def train_finetune(config: Config, records: Path, run_dir: Path, observers: Sequence[Observer] = ()) -> Run:
     """Trains backbone and head on the shards in `records`; the same call on the same folder goes on where it
     stopped.
 
@@ -42,6 +46,7 @@ def train_finetune(config: Config, records: Path, run_dir: Path) -> Run:
         config: every option; `backbone.checkpoint=None` begins from random weights.
         records: a folder of shards with its dataset.json.
         run_dir: where checkpoints and summaries go.
+        observers: told of the training besides those that `config.summaries` asks for.
 
     Raises:
         GraphcoreError: weights, data or options that cannot be trained with; see `loop.train`.
@@ -50,20 +55,22 @@ def train_finetune(config: Config, records: Path, run_dir: Path) -> Run:
     data = read_training_data(records)
     backbone, source = get_configured_backbone(config.backbone)
     head = get_head(config.head, len(data.labels), config.seed)
-    fingerprint = loop.fingerprint_training(config, data.digest, source.digest() if source else "random")
-    state = loop.read_resumable(run_dir, fingerprint)
+    fingerprint = fingerprint_training(config, data.digest, source.digest() if source else "random")
+    state = read_resumable(run_dir, fingerprint)
     first_step = state.progress.step if state else 0
     with FinetuneStepper(config, data, backbone, head, first_step) as stepper:
         if state is None:
             stepper.initialise(source, config.seed)
-        result = loop.train(stepper, config.trainer, run_dir, fingerprint, state)
+        watching = [*get_observers(config, data, backbone, run_dir), *observers]
+        objective = resolve_objective(config.trainer.objective, head.multi_label)
+        result = loop.train(stepper, config.trainer, run_dir, fingerprint, state, watching, objective)
     below, above = _split_weights(result.weights, backbone.scope)
     checkpoints.write_checkpoint(checkpoints.backbone_prefix(run_dir), below)
     checkpoints.write_checkpoint(checkpoints.best_prefix(run_dir), above)
     seconds = time.monotonic() - started
     taken = (result.progress.step - first_step) * config.trainer.batch_size
     speeds = {"images_per_second/train": round(taken / seconds, 1)} if taken else {}
-    run = data.describe_run(config, backbone.end_point, run_dir, result, {"train": seconds}, speeds)
+    run = data.describe_run(config, backbone, run_dir, result, {"train": seconds}, speeds)
     run.write()
     return run
 
@@ -117,30 +124,34 @@ class FinetuneStepper(SessionStepper):
         with self.graph.as_default():
             restore(self._session, source, below)
 
-    def advance(self, first_step: int, steps: int, stop: StopRequest) -> loop.ChunkResult:
-        """See `loop.Stepper`."""
+    def advance(self, first_step: int, steps: int, pause: Pause) -> ChunkResult:
+        """See `Stepper`."""
         losses, correct, rate, taken = 0.0, 0.0, math.nan, 0
         while taken < steps:
             loss, right, rate, _ = self._step(first_step + taken)
             taken, losses, correct = taken + 1, losses + float(loss), correct + float(right)
-            if stop or not math.isfinite(losses):
+            if pause or not math.isfinite(losses):
                 break
-        return loop.ChunkResult(taken, losses / taken, correct / taken / self._batch_size, float(rate))
+        return ChunkResult(taken, losses / taken, correct / taken / self._batch_size, float(rate))
 
-    def evaluate(self) -> dict[str, float] | None:
-        """See `loop.Stepper`."""
-        count = self._data.samples("validation")
-        if self._evaluation is None or count == 0:
+    def evaluate(self) -> Evaluation | None:
+        """See `Stepper`."""
+        if self._evaluation is None:
             return None
-        restart, batch_loss, batch_correct = self._evaluation
+        restart, fetches = self._evaluation
         self._session.run(restart)
-        loss, correct = 0.0, 0
+        batches = []
         try:
             while True:
-                losses, right = self._session.run([batch_loss, batch_correct])
-                loss, correct = loss + float(losses), correct + int(right)
+                batches.append(self._session.run(fetches))
         except tf.errors.OutOfRangeError:
-            return {"accuracy": correct / count, "loss": loss / count}
+            scores, labels, keys = (np.concatenate(parts) for parts in zip(*batches, strict=True))
+        names = tuple(key.decode("utf-8", "surrogateescape") for key in keys)
+        return Evaluation(judge(labels, scores), names, labels, scores)
+
+    def read_histograms(self) -> dict[str, np.ndarray]:
+        """See `Stepper`."""
+        return {name: self._session.run(self._variables[name]) for name in self._head.decayed}
 
 
 def _build_inputs(config: Config, data: TrainingData, backbone: Backbone, first_step: int) -> tuple[Any, Any]:
@@ -161,9 +172,9 @@ def _build_network(
 ) -> _Network:
     step = tf1.placeholder(tf.int64, [], name="step")
     features, _ = backbone.build(images, is_training=True, weight_decay=config.head.weight_decay)
-    logits, _ = head.build(features)
+    logits, _ = head.build(features, is_training=True, step=step)
     weights = plan_class_weights(data.class_counts("train"), config.head.class_weights)
-    loss = build_cross_entropy(logits, labels, weights)
+    loss = build_loss(logits, labels, config.head, weights)
     decayed = [variable for variable in tf1.trainable_variables() if variable.op.name in head.decayed]
     penalties = [
         build_weight_decay(decayed, config.head.weight_decay),
@@ -174,20 +185,16 @@ def _build_network(
         warnings.simplefilter("ignore")
         update = get_optimizer(config.optimizer, lambda: rate).minimize(loss + tf.add_n(penalties))
     train_op = tf.group(update, *tf1.get_collection(tf1.GraphKeys.UPDATE_OPS))
-    correct = tf.reduce_sum(tf.cast(tf.equal(tf.argmax(logits, 1, tf.int32), labels), tf.int32))
+    correct = build_correct(logits, labels, head.multi_label)
     return _Network(step, train_op, loss, correct, rate)
 
 
-def _build_evaluation(
-    config: Config, data: TrainingData, backbone: Backbone, head: Head
-) -> tuple[Any, Any, Any] | None:
+def _build_evaluation(config: Config, data: TrainingData, backbone: Backbone, head: Head) -> tuple[Any, Any] | None:
     if data.samples("validation") == 0:
         return None
     dataset = make_dataset(data.paths("validation"), backbone.input_spec, config.backbone.batch_size)
     iterator = tf1.data.make_initializable_iterator(dataset)
-    images, labels, _ = iterator.get_next()
+    images, labels, keys = iterator.get_next()
     features, _ = backbone.build(images, is_training=False, reuse=True)
-    logits, _ = head.build(features)
-    losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits)
-    correct = tf.cast(tf.equal(tf.argmax(logits, 1, tf.int32), labels), tf.int32)
-    return iterator.initializer, tf.reduce_sum(losses), tf.reduce_sum(correct)
+    _, end_points = head.build(features)
+    return iterator.initializer, (end_points["probabilities"], labels, keys)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from graphcore.config import AdamConfig, OptimizerConfig, SgdConfig
 from graphcore.errors import ConfigError
-from graphcore.graph.runtime import tf1
+from graphcore.graph.runtime import tf, tf1
 
 
 def get_optimizer(config: OptimizerConfig, get_learning_rate: Callable[[], Any]) -> Any:
@@ -33,3 +33,13 @@ def get_optimizer(config: OptimizerConfig, get_learning_rate: Callable[[], Any])
             return tf1.train.MomentumOptimizer(get_learning_rate, momentum)
         return tf1.train.GradientDescentOptimizer(get_learning_rate)
     raise ConfigError(f"optimizer.name={config.name} is not known.", choices=("adam", "sgd"))
+
+
+def clip_gradients(gradients: Sequence[Any], clip_norm: float) -> list[Any]:
+    """Shortens gradients together so that their global norm is at most `clip_norm`; 0 leaves them as they are.
+
+    Source: Pascanu, Mikolov and Bengio, "On the difficulty of training recurrent neural networks", arXiv:1211.5063.
+    """
+    if not clip_norm:
+        return list(gradients)
+    return tf.clip_by_global_norm(list(gradients), clip_norm)[0]

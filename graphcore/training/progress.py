@@ -4,17 +4,19 @@ checkpoint.
 
 from __future__ import annotations
 
-import math
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 _SCALARS = "training/progress"
+_FIGURES = "training/best_figures"
 _FINGERPRINT = "training/fingerprint"
 _BEST = "training/best/"
 
-OBJECTIVES = ("validation/accuracy", "validation/loss")
+# Less of these is better.
+_COSTS = ("loss",)
 
 
 @dataclass(frozen=True)
@@ -24,30 +26,36 @@ class Progress:
     Attributes:
         step: optimiser steps done.
         best_step: when the kept weights were met; 0 before the first evaluation.
-        best_accuracy: validation accuracy of the kept weights, in [0, 1].
-        best_loss: validation loss of the kept weights.
+        best: validation figures of the kept weights by name; empty before the first evaluation, or without a
+            validation split.
         stale: evaluations since then.
     """
 
     step: int = 0
     best_step: int = 0
-    best_accuracy: float = -math.inf
-    best_loss: float = math.inf
+    best: Mapping[str, float] = field(default_factory=dict)
     stale: int = 0
 
-    def judge(self, accuracy: float, loss: float, objective: str) -> Progress:
-        """The progress after an evaluation at this step; equal objectives are settled by the other figure."""
-        if objective == "validation/loss":
-            better = (-loss, accuracy) > (-self.best_loss, self.best_accuracy)
-        else:
-            better = (accuracy, -loss) > (self.best_accuracy, -self.best_loss)
-        if better:
-            return replace(self, best_step=self.step, best_accuracy=accuracy, best_loss=loss, stale=0)
+    def judge(self, values: Mapping[str, float], objective: str) -> Progress:
+        """The progress after an evaluation at this step; equal objectives are settled by the other figures.
+
+        Args:
+            values: figures by name.
+            objective: "validation/<name of one of them>".
+        """
+        if not self.best or _rank(values, objective) > _rank(self.best, objective):
+            return replace(self, best_step=self.step, best=dict(values), stale=0)
         return replace(self, stale=self.stale + 1)
 
     def is_over(self, steps: int, patience: int) -> bool:
         """Whether all steps are done, or `patience` evaluations (0: any number) brought nothing better."""
         return self.step >= steps or (patience > 0 and self.stale >= patience)
+
+
+def _rank(values: Mapping[str, float], objective: str) -> tuple[float, ...]:
+    chosen = objective.removeprefix("validation/")
+    names = [chosen, *(name for name in sorted(values) if name != chosen)]
+    return tuple(-values[name] if name in _COSTS else values[name] for name in names)
 
 
 @dataclass(frozen=True)
@@ -69,22 +77,30 @@ class TrainingState:
     def to_arrays(self) -> dict[str, np.ndarray]:
         """The state as one dictionary for one checkpoint."""
         found = self.progress
-        scalars = [found.step, found.best_step, found.best_accuracy, found.best_loss, found.stale]
         return {
             **self.variables,
             **{_BEST + name: value for name, value in self.best.items()},
-            _SCALARS: np.array(scalars, np.float64),
-            _FINGERPRINT: np.frombuffer(self.fingerprint.encode(), np.uint8).copy(),
+            _SCALARS: np.array([found.step, found.best_step, found.stale], np.int64),
+            _FIGURES: _to_array(json.dumps(dict(found.best))),
+            _FINGERPRINT: _to_array(self.fingerprint),
         }
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> TrainingState:
-        """What `to_arrays` gave; raises KeyError where it was something else."""
-        step, best_step, accuracy, loss, stale = (float(value) for value in arrays[_SCALARS])
-        own = (_SCALARS, _FINGERPRINT)
+        """What `to_arrays` gave; raises KeyError or ValueError where it was something else."""
+        step, best_step, stale = (int(value) for value in arrays[_SCALARS])
+        own = (_SCALARS, _FIGURES, _FINGERPRINT)
         return cls(
-            Progress(int(step), int(best_step), accuracy, loss, int(stale)),
+            Progress(step, best_step, json.loads(_to_text(arrays[_FIGURES])), stale),
             {name: value for name, value in arrays.items() if name not in own and not name.startswith(_BEST)},
             {name.removeprefix(_BEST): value for name, value in arrays.items() if name.startswith(_BEST)},
-            arrays[_FINGERPRINT].tobytes().decode(),
+            _to_text(arrays[_FINGERPRINT]),
         )
+
+
+def _to_array(text: str) -> np.ndarray:
+    return np.frombuffer(text.encode(), np.uint8).copy()
+
+
+def _to_text(array: np.ndarray) -> str:
+    return array.tobytes().decode()

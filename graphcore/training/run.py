@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from graphcore import atomic
+from graphcore.config import HEADS, HeadConfig
 from graphcore.errors import RunError
-from graphcore.heads.linear import HeadWeights
+from graphcore.heads.factory import get_head
+from graphcore.heads.trained import TrainedHead
 from graphcore.training import checkpoints
 
 RUN_FILE = "run.json"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,13 @@ class Run:
         image_size: side of the network's input in pixels.
         end_point: the backbone's layer that is pooled into the features; None for its last.
         dataset_options: how the dataset was converted, by the options' full names ("dataset.size").
-        head_name: the kind of last layer.
+        input_spec: how the backbone wants its pictures, as `InputSpec.to_json` gives it.
+        backbone_tensors: of a backbone that is somebody's frozen graph, the names of its input and features.
+        head_options: the options of the last layer; `head_config` gives them as they were.
+        multi_label: whether a sample may have any number of labels.
+        thresholds: of a multi-label head, the score from which each label is given; None until they are chosen.
+        objective: the validation figure that the weights were chosen by.
+        output_name: the name of the scores in exported graphs.
         trainer: "frozen" or "finetune".
         records: the folder of the dataset's shards.
         dataset_digest: what the dataset was, whatever its folder holds by now.
@@ -56,8 +64,14 @@ class Run:
     features_dir: Path
     batch_size: int = 64
     end_point: str | None = None
+    input_spec: dict[str, Any] = field(default_factory=dict)
+    backbone_tensors: dict[str, str] | None = None
     dataset_options: dict[str, Any] = field(default_factory=dict)
-    head_name: str = "linear"
+    head_options: dict[str, Any] = field(default_factory=dict)
+    multi_label: bool = False
+    thresholds: list[float] | None = None
+    objective: str = "validation/accuracy"
+    output_name: str = "final_result"
     trainer: str = "frozen"
     steps: int = 0
     best_step: int = 0
@@ -101,13 +115,19 @@ class Run:
         """Folder of the frozen graph and its kin."""
         return self.folder / "export"
 
-    def head_weights(self) -> HeadWeights:
+    @property
+    def head_config(self) -> HeadConfig:
+        """The options of the last layer."""
+        return HEADS[self.head_options.get("name", "linear")](**self.head_options)
+
+    def read_head(self) -> TrainedHead:
         """Reads the best head.
 
         Raises:
             CheckpointError: the checkpoint is missing or damaged.
         """
-        return HeadWeights.from_variables(checkpoints.read_checkpoint(self.head_checkpoint))
+        head = get_head(self.head_config, len(self.labels), self.seed)
+        return TrainedHead(head, checkpoints.read_checkpoint(self.head_checkpoint))
 
     def write(self) -> None:
         """Writes `run.json`: from here on the run counts as finished."""

@@ -10,7 +10,9 @@ from graphcore.errors import ConfigError
 from graphcore.graph.runtime import tf
 
 
-def build_learning_rate(step: Any, base: float, config: ScheduleConfig, total_steps: int) -> Any:
+def build_learning_rate(
+    step: Any, base: float, config: ScheduleConfig, total_steps: int, steps_per_epoch: int = 1
+) -> Any:
     """The learning rate of one step.
 
     Args:
@@ -18,6 +20,7 @@ def build_learning_rate(step: Any, base: float, config: ScheduleConfig, total_st
         base: the rate before any decay.
         config: which schedule. A warmup climbs linearly to `base`, and the decay begins where it ends.
         total_steps: steps of the whole training; a decay without its own length spans what the warmup leaves.
+        steps_per_epoch: steps that one pass over the training split takes.
 
     Returns:
         float32 scalar.

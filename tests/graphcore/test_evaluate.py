@@ -15,7 +15,7 @@ from graphcore.evaluate import evaluate, run_evaluate
 from graphcore.evaluation.scoring import score_split
 from graphcore.export import export
 from graphcore.graph.runtime import tf, tf1
-from graphcore.heads.linear import HeadWeights
+from graphcore.heads.linear import BIASES, WEIGHTS
 from graphcore.nets.factory import get_backbone
 from graphcore.nets.weights import read_variables
 from graphcore.training import checkpoints
@@ -76,7 +76,7 @@ def run(tmp_path_factory):
     checkpoints.write_checkpoint(checkpoints.backbone_prefix(folder / "run"), weights)
     head = np.random.default_rng(0).normal(size=(backbone.feature_size, 2)).astype(np.float32) * 0.02
     checkpoints.write_checkpoint(
-        checkpoints.best_prefix(folder / "run"), HeadWeights(head, np.zeros(2, np.float32)).to_variables()
+        checkpoints.best_prefix(folder / "run"), {WEIGHTS: head, BIASES: np.zeros(2, np.float32)}
     )
     run = Run(
         folder / "run", LABELS, "mobilenet_v1", 0.25, 128, folder / "records", manifest.digest(),

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from graphcore.graph.runtime import tf, tf1
-from graphcore.heads.linear import HeadWeights
+from graphcore.heads.linear import BIASES, WEIGHTS
 from graphcore.nets.factory import get_backbone
 from graphcore.nets.weights import read_variables
 from graphcore.training import checkpoints
@@ -25,11 +25,11 @@ def run(tmp_path_factory):
     weights = {name: value * 4 if name.endswith("weights") else value for name, value in weights.items()}
     checkpoints.write_checkpoint(checkpoints.backbone_prefix(folder), weights)
     random = np.random.default_rng(0)
-    head = HeadWeights(
-        (random.normal(size=(backbone.feature_size, len(LABELS))) * 0.02).astype(np.float32),
-        np.zeros(len(LABELS), np.float32),
-    )
-    checkpoints.write_checkpoint(checkpoints.best_prefix(folder), head.to_variables())
+    head = {
+        WEIGHTS: (random.normal(size=(backbone.feature_size, len(LABELS))) * 0.02).astype(np.float32),
+        BIASES: np.zeros(len(LABELS), np.float32),
+    }
+    checkpoints.write_checkpoint(checkpoints.best_prefix(folder), head)
     run = Run(folder, LABELS, "mobilenet_v1", 0.25, 128, folder / "records", "digest", folder / "features")
     run.write()
     return run

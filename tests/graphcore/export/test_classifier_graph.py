@@ -7,6 +7,7 @@ from PIL import Image
 from graphcore.export.classifier_graph import CONTENTS, DECODED, INPUT, SCORES, build_classifier_graph
 from graphcore.graph.freeze import BATCH_NORM_OPS
 from graphcore.graph.runtime import tf, tf1
+from graphcore.heads.linear import BIASES, WEIGHTS
 
 
 @pytest.fixture(scope="module")
@@ -84,9 +85,9 @@ def test_pixels_are_scaled_from_minus_one_to_one(session):
 
 def test_the_head_is_a_softmax_over_a_linear_layer_of_the_features(run, classifier, session, pixels):
     # The last matrix product's input is the features.
-    (product,) = (op for op in classifier.graph.get_operations() if op.name == "head/MatMul")
+    (product,) = (op for op in classifier.graph.get_operations() if op.type == "MatMul")
     features, scores = session.run([product.inputs[0], SCORES], {DECODED: pixels})
-    head = run.head_weights()
-    exponentials = np.exp(features.astype(np.float64) @ head.weights + head.biases)
+    head = run.read_head().variables
+    exponentials = np.exp(features.astype(np.float64) @ head[WEIGHTS] + head[BIASES])
 
     np.testing.assert_allclose(scores, exponentials / exponentials.sum(), atol=1e-5)

@@ -1,9 +1,7 @@
 import numpy as np
-import pytest
 
-from graphcore.errors import CheckpointError
 from graphcore.graph.runtime import tf, tf1
-from graphcore.heads.linear import BIASES, WEIGHTS, HeadWeights, build_linear_head
+from graphcore.heads.linear import BIASES, WEIGHTS, build_linear_head
 
 
 def test_logits_are_features_times_weights_plus_biases():
@@ -24,20 +22,3 @@ def test_second_build_shares_the_variables():
         build_linear_head(tf.zeros([2, 4]), 3)
         build_linear_head(tf.zeros([5, 4]), 3)
         assert sorted(variable.op.name for variable in tf1.global_variables()) == [BIASES, WEIGHTS]
-
-
-def test_arrays_give_the_same_scores_as_softmax_by_hand():
-    head = HeadWeights(np.eye(2, dtype=np.float32), np.zeros(2, np.float32))
-    # softmax(0, ln 3) = (1/4, 3/4); large features must not overflow.
-    np.testing.assert_allclose(head.scores(np.array([[0.0, np.log(3)], [1000.0, 0.0]])), [[0.25, 0.75], [1, 0]])
-
-
-def test_variables_round_trip():
-    head = HeadWeights(np.ones((2, 3), np.float32), np.zeros(3, np.float32))
-    again = HeadWeights.from_variables(head.to_variables())
-    np.testing.assert_array_equal(again.weights, head.weights)
-
-
-def test_checkpoint_without_a_head_is_refused():
-    with pytest.raises(CheckpointError, match="holds no head/linear/weights"):
-        HeadWeights.from_variables({"other": np.zeros(1)})

@@ -36,7 +36,7 @@ def run(toy_records, tmp_path_factory):
 def test_run_can_be_loaded_with_both_its_parts(run):
     loaded = load_run(run.folder)
     assert (loaded.trainer, loaded.steps) == ("finetune", 4)
-    assert loaded.head_weights().weights.shape == (256, 3)
+    assert loaded.read_head().variables["head/linear/weights"].shape == (256, 3)
     below = checkpoints.read_checkpoint(loaded.backbone_checkpoint)
     assert all(name.startswith("MobilenetV1/") for name in below)
     assert "MobilenetV1/Conv2d_13_pointwise/BatchNorm/moving_variance" in below

@@ -19,9 +19,10 @@ from graphcore.features.store import FeatureSet
 from graphcore.graph.runtime import tf1
 from graphcore.heads.factory import get_head
 from graphcore.training import checkpoints
-from graphcore.training.actions import StopRequest
+from graphcore.training.actions import Pause
 from graphcore.training.batches import plan_batches
-from graphcore.training.frozen import HeadStepper, train_frozen, train_head
+from graphcore.training.frozen import train_frozen, train_head
+from graphcore.training.head_stepper import HeadStepper
 from graphcore.training.run import load_run
 
 CLASSES = 3
@@ -66,7 +67,7 @@ def test_sgd_takes_the_steps_that_numpy_takes(features):
     config = make_config(optimizer=SgdConfig("sgd", 0.5), head=HeadConfig(weight_decay=0.1))
     with HeadStepper(features, config, Data().class_counts("train"), get_head(config.head, CLASSES)) as stepper:
         weights = stepper.read_weights()["head/linear/weights"].astype(np.float64)
-        result = stepper.advance(0, 5, StopRequest())
+        result = stepper.advance(0, 5, Pause())
         trained = stepper.read_weights()
     biases, losses = np.zeros(CLASSES), []
     for batch in plan_batches(0, 5, 40, 16, seed=0):
@@ -144,7 +145,7 @@ def test_run_can_be_loaded_and_stands_alone(run):
     loaded = load_run(run.folder)
     assert loaded == run
     assert loaded.labels == ("blue", "green", "red")
-    assert loaded.head_weights().weights.shape == (256, 3)
+    assert loaded.read_head().variables["head/linear/weights"].shape == (256, 3)
     assert "MobilenetV1/Conv2d_0/weights" in checkpoints.read_checkpoint(loaded.backbone_checkpoint)
 
 
@@ -158,7 +159,11 @@ def test_summaries_hold_curves_graph_and_histogram(run):
                 if event.graph_def:
                     found["graph"] = True
     assert found == {
-        "train": {"accuracy", "loss", "learning_rate", "head/weights"},
+        "train": {
+            *("accuracy", "loss", "learning_rate"),
+            *("head/linear/weights", "head/linear/biases"),
+            *("gradients/head/linear/weights", "gradients/head/linear/biases"),
+        },
         "validation": {"accuracy", "loss", "learning_rate"},
         "graph": True,
     }

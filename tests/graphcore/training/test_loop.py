@@ -10,7 +10,9 @@ from graphcore.config import AdamConfig, Config, CosineConfig, ImageFolderConfig
 from graphcore.errors import RunError
 from graphcore.graph.runtime import tf
 from graphcore.training import checkpoints, loop
-from graphcore.training.loop import ChunkResult
+from graphcore.training.observer import Observer
+from graphcore.training.resuming import fingerprint_training, read_resumable
+from graphcore.training.stepper import ChunkResult, Evaluation
 
 
 class Counter:
@@ -23,7 +25,7 @@ class Counter:
         self.weight = 0
         self.chunks = []
 
-    def advance(self, first_step, steps, stop):
+    def advance(self, first_step, steps, pause):
         self.chunks.append((first_step, steps))
         self.weight += steps
         if self.interrupt_at is not None and self.weight >= self.interrupt_at:
@@ -32,7 +34,9 @@ class Counter:
         return ChunkResult(steps, loss, 0.5, 0.1)
 
     def evaluate(self):
-        return {"accuracy": self.accuracies.get(self.weight, 0.0), "loss": 1.0} if self.validated else None
+        if not self.validated:
+            return None
+        return Evaluation({"accuracy": self.accuracies.get(self.weight, 0.0), "loss": 1.0})
 
     def read_variables(self):
         return {"weight": np.array(self.weight)}
@@ -43,14 +47,14 @@ class Counter:
     def read_weights(self):
         return {"weight": np.array(self.weight)}
 
-    def head_weights(self):
-        return np.zeros(2)
+    def read_histograms(self):
+        return {"weight": np.zeros(2)}
 
 
-def train(stepper, folder, **options):
+def train(stepper, folder, observers=(), **options):
     options = {"steps": 10, "eval_every_steps": 2, "checkpoint_every_steps": 5} | options
-    state = loop.read_resumable(folder, "fingerprint")
-    return loop.train(stepper, TrainerConfig(**options), folder, "fingerprint", state)
+    state = read_resumable(folder, "fingerprint")
+    return loop.train(stepper, TrainerConfig(**options), folder, "fingerprint", state, observers)
 
 
 def test_weights_of_the_best_evaluation_are_kept(tmp_path):
@@ -82,7 +86,7 @@ def test_training_without_validation_keeps_the_last_weights(tmp_path):
 
 
 def test_loss_that_is_not_finite_names_step_and_rate(tmp_path):
-    with pytest.raises(RunError, match=r"(?s)loss is nan at step 6 \(learning rate 0.1\).*to 0.01"):
+    with pytest.raises(RunError, match=r"(?s)nan at step 6 \(learning rate 0.1\); the last good.*ckpt-5.\n.*to 0.01"):
         train(Counter({}, nan_at=6), tmp_path)
 
 
@@ -113,13 +117,13 @@ def test_folder_that_is_further_than_asked_is_refused(tmp_path):
 def test_other_training_in_the_folder_is_refused(tmp_path):
     train(Counter({}), tmp_path)
     with pytest.raises(RunError, match=r"(?s)other data, weights or options.*hydra.run.dir"):
-        loop.read_resumable(tmp_path, "another")
+        read_resumable(tmp_path, "another")
 
 
 def test_checkpoints_of_another_program_are_refused(tmp_path):
     checkpoints.write_state(tmp_path, 5, {"global_step": np.array(5)})
     with pytest.raises(RunError, match="checkpoints of another program"):
-        loop.read_resumable(tmp_path, "fingerprint")
+        read_resumable(tmp_path, "fingerprint")
 
 
 def make_config(schedule, **options):
@@ -133,17 +137,57 @@ def make_config(schedule, **options):
 
 def test_fingerprint_is_plain_and_changes_with_what_decides_the_result():
     fixed = ScheduleConfig("fixed")
-    base = loop.fingerprint_training(make_config(fixed), "data", "weights")
-    assert base == loop.fingerprint_training(make_config(fixed), "data", "weights")
-    assert base != loop.fingerprint_training(make_config(fixed), "other", "weights")
-    assert base != loop.fingerprint_training(make_config(fixed), "data", "other")
-    assert base != loop.fingerprint_training(make_config(fixed, batch_size=7), "data", "weights")
+    base = fingerprint_training(make_config(fixed), "data", "weights")
+    assert base == fingerprint_training(make_config(fixed), "data", "weights")
+    assert base != fingerprint_training(make_config(fixed), "other", "weights")
+    assert base != fingerprint_training(make_config(fixed), "data", "other")
+    assert base != fingerprint_training(make_config(fixed, batch_size=7), "data", "weights")
     assert json.dumps(base)
 
 
 def test_more_steps_go_on_unless_they_bend_the_schedule():
     def fingerprint(schedule, steps):
-        return loop.fingerprint_training(make_config(schedule, steps=steps), "data", "weights")
+        return fingerprint_training(make_config(schedule, steps=steps), "data", "weights")
 
     assert fingerprint(ScheduleConfig("fixed"), 10) == fingerprint(ScheduleConfig("fixed"), 20)
     assert fingerprint(CosineConfig("cosine"), 10) != fingerprint(CosineConfig("cosine"), 20)
+
+
+def test_observers_hear_of_every_chunk_and_evaluation_and_of_steps_of_their_own(tmp_path):
+    class Listener(Observer):
+        every_steps = 3
+
+        def __init__(self):
+            self.heard = []
+
+        def before(self, step):
+            self.heard.append(("before", step))
+
+        def advanced(self, moment):
+            self.heard.append(("advanced", moment.step))
+
+        def evaluated(self, moment):
+            self.heard.append(("evaluated", moment.step, moment.evaluation.values["accuracy"]))
+
+    listener = Listener()
+    train(Counter({4: 0.9}), tmp_path, [listener], steps=4, checkpoint_every_steps=4)
+    assert listener.heard == [
+        *(("before", 0), ("advanced", 2), ("evaluated", 2, 0.0)),
+        *(("before", 2), ("advanced", 3)),
+        *(("before", 3), ("advanced", 4), ("evaluated", 4, 0.9)),
+    ]
+
+
+def test_checkpoint_that_is_due_by_the_clock_is_written_between_those_by_steps(tmp_path):
+    train(Counter({}), tmp_path, checkpoint_every_secs=0.1, checkpoint_every_steps=1000, steps=2, eval_every_steps=1)
+    assert checkpoints.saved_steps(tmp_path) == [2]
+
+    class Slow(Counter):
+        def advance(self, first_step, steps, pause):
+            import time
+
+            time.sleep(0.15)
+            return super().advance(first_step, 1, pause)
+
+    train(Slow({}), tmp_path / "slow", checkpoint_every_secs=0.1, checkpoint_every_steps=1000, steps=3)
+    assert checkpoints.saved_steps(tmp_path / "slow") == [2, 3]

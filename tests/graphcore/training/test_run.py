@@ -47,7 +47,7 @@ def test_folder_of_runs_lists_them(run):
         load_run(run.folder.parent)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"format_version": 1}'])
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"format_version": 2}'])
 def test_damaged_description(run, text):
     run.write()
     (run.folder / RUN_FILE).write_text(text)

@@ -1,0 +1,205 @@
+"""A head under training, many steps at a time.
+
+The features lie in the graph and one Session.run takes as many optimiser steps as there are between two
+evaluations, so a step costs tens of microseconds.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from graphcore.config import Config
+from graphcore.features.store import FeatureSet
+from graphcore.graph.runtime import tf, tf1
+from graphcore.graph.session import make_session
+from graphcore.heads.factory import Head
+from graphcore.heads.judge import judge
+from graphcore.heads.losses import build_correct, build_loss, build_weight_decay, plan_class_weights
+from graphcore.training.actions import Pause
+from graphcore.training.batches import plan_batches
+from graphcore.training.optimizers import clip_gradients, get_optimizer
+from graphcore.training.schedules import build_learning_rate
+from graphcore.training.stepper import ChunkResult, Evaluation, SessionStepper
+
+
+class HeadStepper(SessionStepper):
+    """A head under training on features that lie in its graph; a context manager that closes its session."""
+
+    def __init__(
+        self, features: Mapping[str, FeatureSet], config: Config, class_counts: np.ndarray, head: Head
+    ) -> None:
+        graph = tf.Graph()
+        self._trainer, self._seed = config.trainer, config.seed
+        self._count = len(features["train"])
+        self._validation = features["validation"]
+        with graph.as_default():
+            tf1.set_random_seed(config.seed)
+            stored = {split: _build_storage(split, found) for split, found in features.items()}
+            builder = _StepBuilder(config, class_counts, head, stored["train"], self._count)
+            self._chunk = _build_chunk(builder)
+            _, end_points = head.build(stored["validation"].features.read_value())
+            self._scores = end_points["probabilities"]
+            self._histograms = builder.build_histograms()
+            everything = {variable.op.name: variable for variable in tf1.global_variables()}
+            kept = {variable.op.name: variable for variable in tf1.model_variables()}
+            initialize = tf1.global_variables_initializer()
+            graph.finalize()
+            # The matrices are small: more threads would only wait for each other, and one is always
+            # repeatable.
+            super().__init__(graph, make_session(graph, threads=1, parallel_ops=1), head, everything, kept)
+        self._session.run(initialize)
+        for split, found in features.items():
+            self._session.run(stored[split].initializers, stored[split].feeds(found))
+
+    def advance(self, first_step: int, steps: int, pause: Pause) -> ChunkResult:
+        """See `Stepper`; a request to pause is heard between two chunks."""
+        batches = plan_batches(first_step, steps, self._count, self._trainer.batch_size, self._seed)
+        chunk = self._chunk
+        taken, loss, correct, rate = self._session.run(
+            [chunk.taken, chunk.loss, chunk.correct, chunk.learning_rate],
+            {chunk.first_step.name: first_step, chunk.batches.name: batches},
+        )
+        return ChunkResult(int(taken), float(loss / taken), float(correct / taken / batches.shape[1]), float(rate))
+
+    def evaluate(self) -> Evaluation | None:
+        """See `Stepper`."""
+        found = self._validation
+        if not len(found):
+            return None
+        scores = self._session.run(self._scores)
+        return Evaluation(judge(found.labels, scores), found.keys, found.labels, scores)
+
+    def read_histograms(self) -> dict[str, np.ndarray]:
+        """See `Stepper`; gradients are those of the first batch's samples."""
+        return self._session.run(self._histograms)
+
+
+@dataclass(frozen=True)
+class _Storage:
+    """One split inside the graph, as variables that no checkpoint holds."""
+
+    features: Any
+    labels: Any
+    sources: tuple[str, str]
+    initializers: Any
+
+    def feeds(self, found: FeatureSet) -> dict[Any, np.ndarray]:
+        return dict(zip(self.sources, (found.features, found.labels), strict=True))
+
+    def gather(self, batch: Any, multi_label: bool) -> tuple[Any, Any]:
+        labels = tf.gather(self.labels, batch)
+        return tf.gather(self.features, batch), tf.cast(labels, tf.float32) if multi_label else labels
+
+
+def _build_storage(split: str, found: FeatureSet) -> _Storage:
+    with tf1.variable_scope(f"data/{split}"):
+        sources = (
+            tf1.placeholder(tf.float32, found.features.shape),
+            tf1.placeholder(found.labels.dtype, found.labels.shape),
+        )
+        features, labels = (
+            tf1.get_variable(
+                name,
+                initializer=source,
+                trainable=False,
+                collections=[tf1.GraphKeys.LOCAL_VARIABLES],
+                use_resource=True,
+            )
+            for name, source in zip(("features", "labels"), sources, strict=True)
+        )
+    names = (sources[0].name, sources[1].name)
+    return _Storage(features, labels, names, [features.initializer, labels.initializer])
+
+
+@dataclass(frozen=True)
+class _Chunk:
+    """Many steps as one operation: `first_step` and `batches` in, how many were taken and their sums out."""
+
+    first_step: Any
+    batches: Any
+    taken: Any
+    loss: Any
+    correct: Any
+    learning_rate: Any
+
+
+def _build_chunk(builder: _StepBuilder) -> _Chunk:
+    first_step = tf1.placeholder(tf.int64, [], name="first_step")
+    batches = tf1.placeholder(tf.int32, [None, None], name="batches")
+    # Variables and slots must be born outside the loop; this one step is built for that and never run.
+    builder.take_step(first_step, batches[0])
+    rows = tf.shape(batches)[0]
+
+    def go_on(taken: Any, loss: Any, correct: Any, rate: Any, finite: Any) -> Any:
+        return tf.logical_and(taken < rows, finite)
+
+    def body(taken: Any, loss: Any, correct: Any, rate: Any, finite: Any) -> Any:
+        update, batch_loss, batch_correct, rate = builder.take_step(
+            first_step + tf.cast(taken, tf.int64), batches[taken]
+        )
+        # The next step must not begin before this one's update: every loop variable waits for it.
+        with tf.control_dependencies([update]):
+            values = (
+                taken + 1,
+                loss + batch_loss,
+                correct + batch_correct,
+                rate,
+                tf.math.is_finite(batch_loss),
+            )
+            return tuple(tf.identity(value) for value in values)
+
+    start = (tf.constant(0), tf.constant(0.0), tf.constant(0.0), tf.constant(0.0), tf.constant(True))
+    taken, loss, correct, rate, _ = tf1.while_loop(go_on, body, start, parallel_iterations=1, back_prop=False)
+    return _Chunk(first_step, batches, taken, loss, correct, rate)
+
+
+class _StepBuilder:
+    """Builds the operations of a step as often as it is asked to, on the same variables."""
+
+    def __init__(self, config: Config, class_counts: np.ndarray, head: Head, stored: _Storage, count: int) -> None:
+        self._config, self._head, self._stored = config, head, stored
+        self._class_weights = plan_class_weights(class_counts, config.head.class_weights)
+        self._steps_per_epoch = max(1, count // min(count, config.trainer.batch_size)) if count else 1
+        self._shown = min(count, config.trainer.batch_size)
+        self._rates: list[Any] = []
+        self._optimizer = get_optimizer(config.optimizer, lambda: self._rates[-1])
+
+    def take_step(self, step: Any, batch: Any) -> tuple[Any, Any, Any, Any]:
+        """Adds one step: (update, loss, correct, learning rate)."""
+        config = self._config
+        self._rates.append(
+            build_learning_rate(
+                step, config.optimizer.learning_rate, config.schedule, config.trainer.steps, self._steps_per_epoch
+            )
+        )
+        loss, correct, gradients, variables = self._build_gradients(step, batch)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            gradients = clip_gradients(gradients, config.optimizer.clip_norm)
+            update = self._optimizer.apply_gradients(zip(gradients, variables, strict=True))
+        return update, loss, correct, self._rates[-1]
+
+    def build_histograms(self) -> dict[str, Any]:
+        """Trained weights by name, and the gradients of the first samples of the training split."""
+        batch = tf.range(self._shown)
+        _, _, gradients, variables = self._build_gradients(tf.constant(0, tf.int64), batch)
+        weights = {variable.op.name: variable for variable in variables}
+        return weights | {f"gradients/{name}": gradient for name, gradient in zip(weights, gradients, strict=True)}
+
+    def _build_gradients(self, step: Any, batch: Any) -> tuple[Any, Any, list[Any], list[Any]]:
+        head, config = self._head, self._config
+        features, labels = self._stored.gather(batch, head.multi_label)
+        logits, _ = head.build(features, is_training=True, step=step)
+        loss = build_loss(logits, labels, config.head, self._class_weights)
+        variables = tf1.trainable_variables(head.scope)
+        decayed = [variable for variable in variables if variable.op.name in head.decayed]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            penalised = loss + build_weight_decay(decayed, config.head.weight_decay)
+            gradients = tf.gradients(penalised, variables)
+        return loss, build_correct(logits, labels, head.multi_label), gradients, variables
