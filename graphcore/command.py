@@ -8,21 +8,28 @@ from __future__ import annotations
 import difflib
 import errno
 import logging
+import math
 import os
 import re
+import signal
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import hydra
+from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException, OverrideParseException
+from hydra.experimental.callback import Callback
+from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
 
 from graphcore import config as schema
 from graphcore import storage
-from graphcore.console import show_error
+from graphcore.console import say, show_error
 from graphcore.errors import ConfigError, GraphcoreError
 from tfrecords.errors import RecordsError
 
@@ -30,6 +37,8 @@ logger = logging.getLogger(__name__)
 
 STATUS_MISTAKE = 2
 STATUS_INTERRUPTED = 130
+# In the folder of a sweep's job that failed: why.
+FAILED_FILE = "failed.txt"
 
 # What the surroundings did to us rather than a fault in the code: no traceback helps there.
 _SURROUNDINGS = {
@@ -78,6 +87,7 @@ _VARIANTS: dict[str, tuple[str, dict[str, type]]] = {
         {
             "image_folder": schema.ImageFolderConfig,
             "image_list": schema.ImageListConfig,
+            "record_files": schema.RecordFilesConfig,
             "fractals": schema.FractalsConfig,
             "video": schema.VideoConfig,
             "suture_scenes": schema.SutureScenesConfig,
@@ -118,6 +128,7 @@ _ROOTS: dict[str, type] = {
     "evaluate": schema.EvaluateConfig,
     "predict": schema.PredictConfig,
     "export": schema.ExportConfig,
+    "sweep": schema.SweepConfig,
 }
 
 
@@ -126,8 +137,34 @@ def find_config(config_name: str) -> Path:
     return CONF_DIR if config_name == "config" else VERBS_DIR
 
 
+class JobFailed(Exception):
+    """A job of a sweep could not be done; why has been told, and the other jobs go on."""
+
+
+class _Mistake(SystemExit):
+    """The end of a command that was given something it cannot work with."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(STATUS_MISTAKE)
+        self.message = message
+
+
+class NoteSweep(Callback):
+    """Notes where Hydra puts a sweep; conf/config.yaml names it, and Hydra calls it."""
+
+    folder: Path | None = None
+
+    def on_multirun_start(self, config: DictConfig, **_: Any) -> None:
+        """Notes the folder before the first job."""
+        NoteSweep.folder = Path(str(config.hydra.sweep.dir))
+
+
 def run_command(
-    function: Callable[[Any], Any], config_name: str = "config", job: str = "train", writes_run: bool = False
+    function: Callable[[Any], Any],
+    config_name: str = "config",
+    job: str = "train",
+    writes_run: bool = False,
+    after_sweep: Callable[[Path], None] | None = None,
 ) -> None:
     """Runs one command as the process's main job and leaves the process on a mistake.
 
@@ -137,6 +174,7 @@ def run_command(
         config_name: the YAML under `conf/` to compose.
         job: the command's name, for messages.
         writes_run: whether Hydra makes a run folder; the other commands leave no trace but what they are asked for.
+        after_sweep: called with the folder of a sweep once its jobs have ended, well or not.
     """
     # Hydra would print its own message and end with status 1; with this it hands the exception over.
     os.environ["HYDRA_FULL_ERROR"] = "1"
@@ -151,12 +189,20 @@ def run_command(
     def task(composed: DictConfig) -> Any:
         nonlocal begun
         begun = True
-        return guard(lambda: function(to_options(composed, config_name)))
+        return _run_task(lambda: function(to_options(composed, config_name)), writes_run)
 
     main = hydra.main(version_base="1.3", config_path=str(find_config(config_name)), config_name=config_name)(task)
     try:
         _refuse_flags(sys.argv[1:])
-        main()
+        try:
+            main()
+        finally:
+            if after_sweep is not None and NoteSweep.folder is not None:
+                after_sweep(NoteSweep.folder)
+        if NoteSweep.folder is not None and any(NoteSweep.folder.glob(f"*/{FAILED_FILE}")):
+            sys.exit(STATUS_MISTAKE)
+    except JobFailed:
+        sys.exit(STATUS_MISTAKE)
     except (HydraException, OmegaConfBaseException, ConfigError) as error:
         logger.debug("options refused", exc_info=True)
         show_error(explain(error, config_name, sys.argv[1:]) + f"\nSee all options: {_program(job)} --help")
@@ -171,6 +217,58 @@ def run_command(
         # Nothing of ours has run yet: it is Hydra, which makes the run's folder and its log.
         show_error(f"hydra.run.dir={error.filename} cannot be made: {error.strerror}.\nGive another hydra.run.dir.")
         sys.exit(STATUS_MISTAKE)
+
+
+def _run_task(action: Callable[[], Any], writes_run: bool) -> Any:
+    """One job: its mistakes end the process, or, in a sweep, this job alone."""
+    hydra_config = HydraConfig.get()
+    again = f" with hydra.run.dir={_shorten(hydra_config.runtime.output_dir)}" if writes_run else ""
+    if hydra_config.mode != RunMode.MULTIRUN:
+        return guard(action, again)
+    folder = Path(hydra_config.runtime.output_dir)
+    say(f"Job {hydra_config.job.num}: {', '.join(hydra_config.overrides.task)}")
+    failed = folder / FAILED_FILE
+    failed.unlink(missing_ok=True)
+    try:
+        return guard(action, f" with hydra.sweep.dir={_shorten(hydra_config.sweep.dir)}")
+    except _Mistake as mistake:
+        failed.write_text(mistake.message + "\n", "utf-8")
+        if hydra_config.sweeper._target_.endswith("BasicSweeper"):
+            return math.nan
+        # A sweeper that learns from results must hear that this one is none.
+        raise JobFailed(mistake.message) from None
+    except Exception as error:
+        failed.write_text(f"{type(error).__name__}: {error}\n", "utf-8")
+        logger.exception("the job failed")
+        raise
+
+
+def is_sweep() -> bool:
+    """Whether the job under way is one of several."""
+    return HydraConfig.initialized() and HydraConfig.get().mode == RunMode.MULTIRUN
+
+
+def _shorten(folder: str) -> str:
+    """The folder as a person here would name it; Hydra hands out absolute paths."""
+    return os.path.relpath(folder) if Path(folder).is_relative_to(Path.cwd()) else folder
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Makes SIGTERM end the block as Ctrl-C does, so that whatever is under way cleans up and says how to go on."""
+    in_main = threading.current_thread() is threading.main_thread()
+    if not in_main or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        yield
+        return
+
+    def interrupt(number: int, frame: Any) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def quote_pattern(argument: str) -> str:
@@ -240,16 +338,20 @@ def _refused(error: OmegaConfBaseException, root: DictConfig, composed: DictConf
     return ConfigError(f"{key}: {problem.rstrip('.')}.")
 
 
-def guard(action: Callable[[], Any]) -> Any:
-    """Calls `action`; a mistake of the user's is printed and ends the process with status 2."""
+def guard(action: Callable[[], Any], again: str = "") -> Any:
+    """Calls `action`; a mistake of the user's is printed and ends the process with status 2.
+
+    Args:
+        action: what to do.
+        again: what to add to the same command so that it goes on where it was interrupted.
+    """
     try:
-        with storage.explaining():  # what a store raises where nobody expected it
+        with storage.explaining(), _terminable():  # what a store raises where nobody expected it
             return action()
     except (GraphcoreError, RecordsError) as error:
         logger.error("%s", error)
         logger.debug("where it came from", exc_info=True)
-        show_error(str(error))
-        sys.exit(STATUS_MISTAKE)
+        raise _tell(str(error)) from None
     except OSError as error:
         if error.errno not in _SURROUNDINGS:
             raise
@@ -257,11 +359,16 @@ def guard(action: Callable[[], Any]) -> Any:
         # Of two names the second is the one that was asked for; the first is our own temporary file.
         where = error.filename2 or error.filename or "The system"
         remedy = "make room" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "mend it"
-        show_error(f"{where}: {error.strerror}.\nFinished files are intact; {remedy} and run the command again.")
-        sys.exit(STATUS_MISTAKE)
+        message = f"{where}: {error.strerror}.\nFinished files are intact; {remedy} and run the command again."
+        raise _tell(message) from None
     except KeyboardInterrupt:
-        show_error("Interrupted. Run the same command again to go on.")
+        show_error(f"Interrupted. Run the same command again{again} to go on.")
         sys.exit(STATUS_INTERRUPTED)
+
+
+def _tell(message: str) -> _Mistake:
+    show_error(message)
+    return _Mistake(message)
 
 
 def explain(error: Exception, config_name: str, arguments: list[str]) -> str:

@@ -56,8 +56,12 @@ def main() -> None:
 
 def run_evaluate(options: EvaluateConfig) -> float | None:
     """Evaluates and prints; returns the accuracy."""
+    from graphcore.training.run import load_run
+
     metrics = evaluate(options.run, options.split, options.top_k, options.records)
     show_metrics(metrics)
+    if options.show_mistakes:
+        show_mistakes(load_run(options.run), options.split, options.show_mistakes)
     say(f"Report: {Path(options.run) / report_name(options.split)}")
     return metrics.values.get("accuracy")
 
@@ -85,6 +89,18 @@ def show_metrics(metrics: Metrics) -> None:
         for figures in classes
     ]
     show_table(title, ("class", "precision", "recall", "F1", "samples"), rows)
+
+
+def show_mistakes(run: Run, split: str, most: int) -> None:
+    """Prints the surest mistakes of a split that has been evaluated: sample, class, what it was called, score."""
+    from graphcore.evaluation.predictions import read_predictions
+
+    mistakes = read_predictions(run.folder / predictions_name(split)).mistakes(most)
+    rows = [(key, true, called, f"{score:.4f}") for key, true, called, score in mistakes]
+    if rows:
+        show_table(f"The surest mistakes on {split}", ("sample", "class", "called", "score"), rows)
+    else:
+        say(f"No mistakes on {split}.")
 
 
 def predictions_name(split: str) -> str:

@@ -7,13 +7,12 @@ The same command on the same `hydra.run.dir` goes on where it stopped.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from graphcore import atomic, console
-from graphcore.command import run_command
-from graphcore.config import Config
+from graphcore import console
+from graphcore.command import is_sweep, run_command
+from graphcore.config import Config, SweepConfig
 from graphcore.errors import DatasetError, RunError
 
 # TensorFlow is imported when something is trained, not for --help.
@@ -22,34 +21,17 @@ if TYPE_CHECKING:
     from graphcore.training.run import Run
     from tfrecords.manifest import Manifest
 
-CONFIG = "config.yaml"
-# What may differ when a run goes on: lengths, intervals, places, and who does the work.
-_MAY_CHANGE = {
-    "trainer.steps",
-    "trainer.eval_every_steps",
-    "trainer.checkpoint_every_steps",
-    "trainer.patience",
-    "dataset.dir",
-    "dataset.list",
-    "dataset.videos",
-    "dataset.annotations",
-    "dataset.records",
-    "audit.on_leakage",
-    "audit.similar_bits",
-    "audit.tolerated_percent",
-    "shards.workers",
-    "backbone.checkpoint",
-    "backbone.features_dir",
-    "backbone.batch_size",
-}
+# Figures that are told at the end and shown in TensorBoard: the first of these that a run has is what it is worth.
+_TOLD = {"accuracy": "accuracy", "mean_average_precision": "mean average precision", "loss": "loss"}
 
 
-def train(config: Config, run_dir: Path | str) -> Run:
+def train(config: Config, run_dir: Path | str, quiet: bool = False) -> Run:
     """Goes the whole way: convert, restore, extract features, train, evaluate, export.
 
     Args:
         config: every option.
         run_dir: the folder of the run; one that holds an unfinished run of the same options is finished.
+        quiet: whether to print two lines of figures at the end rather than tables.
 
     Returns:
         The finished run; its folder holds `metrics.json`, `predictions.csv`, `report.html` and `export/`.
@@ -60,6 +42,7 @@ def train(config: Config, run_dir: Path | str) -> Run:
     from graphcore.audit import require_clean
     from graphcore.conversion.options import records_dir
     from graphcore.convert import convert
+    from graphcore.training.same_run import CONFIG, refuse_other_options, write_config
 
     started = time.monotonic()
     run_dir = _shorten(Path(run_dir))
@@ -86,39 +69,8 @@ def train(config: Config, run_dir: Path | str) -> Run:
         # All came from the cache: how fast it gave them.
         extracted = manifest.samples("train") + manifest.samples("validation")
         speeds["images_per_second/features"] = round(extracted / max(seconds["features"], 1e-6), 1)
-    _finish(run, seconds, speeds, started)
+    _finish(run, config, seconds, speeds, started, quiet)
     return run
-
-
-def refuse_other_options(config: Config, run_dir: Path) -> None:
-    """Finds that the folder holds a training of other options before the records it was trained on are made anew.
-
-    Raises:
-        RunError: what differs decides the result.
-    """
-    from omegaconf import OmegaConf
-
-    path = run_dir / CONFIG
-    if not path.exists() or not (run_dir / "checkpoints").exists():
-        return
-    before = OmegaConf.to_container(OmegaConf.load(path))
-    now = OmegaConf.to_container(OmegaConf.structured(config))
-    changed = [line for name, line in _list_changes(before, now) if name not in _MAY_CHANGE]
-    if changed:
-        raise RunError(
-            f"{run_dir} holds a training of other options: {'; '.join(changed)}.",
-            next_step="Choose another hydra.run.dir, or give the options it was started with.",
-        )
-
-
-def _list_changes(before: Any, now: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
-    """(option, what it was and is) for every option that is not the same."""
-    for name in dict.fromkeys((*before, *now)):
-        old, new, full = before.get(name), now.get(name), f"{prefix}{name}"
-        if isinstance(old, dict) and isinstance(new, dict):
-            yield from _list_changes(old, new, f"{full}.")
-        elif old != new:
-            yield full, f"{full} was {old}, now {new}"
 
 
 def check_options(config: Config) -> None:
@@ -157,13 +109,6 @@ def _shorten(folder: Path) -> Path:
         return folder
 
 
-def write_config(config: Config, run_dir: Path) -> None:
-    """Writes RUN/config.yaml: every option, as it was resolved."""
-    from omegaconf import OmegaConf
-
-    atomic.write_text(run_dir / CONFIG, OmegaConf.to_yaml(OmegaConf.structured(config)))
-
-
 def _get_trainer(name: str):
     from graphcore.training.finetune import train_finetune
     from graphcore.training.frozen import train_frozen
@@ -171,53 +116,71 @@ def _get_trainer(name: str):
     return {"frozen": train_frozen, "finetune": train_finetune}[name]
 
 
-def _finish(run: Run, seconds: dict[str, float], speeds: dict[str, float], started: float) -> None:
+def _finish(
+    run: Run, config: Config, seconds: dict[str, float], speeds: dict[str, float], started: float, quiet: bool
+) -> None:
     """Everything that is read from a trained run: figures, report, classic products."""
-    from graphcore.evaluate import evaluate, show_metrics
+    from graphcore.evaluate import evaluate, show_metrics, show_mistakes
     from graphcore.evaluation.metrics_file import update_metrics
     from graphcore.export import export
     from graphcore.training.summaries import SummaryWriters
 
     stage = time.monotonic()
-    evaluate(run, "validation")
-    metrics = evaluate(run, "test")
+    evaluate(run, "validation", config.test.top_k)
+    metrics = evaluate(run, "test", config.test.top_k)
     seconds["evaluate"] = time.monotonic() - stage
     stage = time.monotonic()
-    export(run)
+    export(run, config.export.formats)
     seconds["export"] = time.monotonic() - stage
     seconds["total"] = time.monotonic() - started
     figures = {f"seconds/{name}": round(value, 3) for name, value in seconds.items()} | speeds
     update_metrics(run.metrics_path, {"train/steps": run.steps, "train/best_step": run.best_step} | figures)
     with SummaryWriters(run.folder, ("test",)) as writers:
-        figures_of_test = {name: metrics.values[name] for name in ("accuracy", "loss") if name in metrics.values}
+        figures_of_test = {name: value for name, value in metrics.values.items() if name in _TOLD}
         writers.write_scalars("test", run.best_step, figures_of_test)
-    show_metrics(metrics)
-    _say_what_there_is(run, metrics, seconds)
+    if not quiet:
+        show_metrics(metrics)
+    if config.test.show_mistakes:
+        show_mistakes(run, "test", config.test.show_mistakes)
+    _say_what_there_is(run, metrics, seconds, quiet)
 
 
-def _say_what_there_is(run: Run, metrics: Metrics, seconds: dict[str, float]) -> None:
-    accuracy = metrics.values.get("accuracy")
-    if accuracy is not None:
-        console.say(f"Test accuracy {accuracy:.1%} on {metrics.count:,} samples never trained on.")
-    if "validation/accuracy" in run.validation:
-        console.say(f"Validation accuracy {run.validation['validation/accuracy']:.1%}: the one to choose options by.")
+def _say_what_there_is(run: Run, metrics: Metrics, seconds: dict[str, float], quiet: bool) -> None:
+    for name, title in _TOLD.items():
+        if name in metrics.values and name != "loss":
+            console.say(f"Test {title} {metrics.values[name]:.1%} on {metrics.count:,} samples never trained on.")
+    chosen = run.objective.removeprefix("validation/")
+    if run.objective in run.validation and chosen != "loss":
+        value = run.validation[run.objective]
+        console.say(f"Validation {_TOLD.get(chosen, chosen)} {value:.1%}: the one to choose options by.")
     stages = ", ".join(f"{name} {value:.1f}" for name, value in seconds.items() if name != "total")
     console.say(f"{seconds['total']:.1f} s: {stages}")
-    console.say(f"Report: {run.report_path}")
-    console.say(f"Next: python -m graphcore.predict run={run.folder} 'inputs=[PICTURE,FOLDER,VIDEO]'")
+    if not quiet:
+        console.say(f"Report: {run.report_path}")
+        console.say(f"Next: python -m graphcore.predict run={run.folder} 'inputs=[PICTURE,FOLDER,VIDEO]'")
 
 
 def run_train(config: Config) -> float | None:
     """What the command does; returns the objective, which a sweeper maximises or minimises."""
     from hydra.core.hydra_config import HydraConfig
 
-    run = train(config, HydraConfig.get().runtime.output_dir)
-    return run.validation.get(config.trainer.objective)
+    run = train(config, HydraConfig.get().runtime.output_dir, quiet=is_sweep())
+    return run.validation.get(run.objective)
+
+
+def show_sweep(folder: Path) -> None:
+    """Prints what a sweep came to, and writes its CSV and picture."""
+    from graphcore.sweep.__main__ import run_sweep
+
+    try:
+        run_sweep(SweepConfig(dir=str(_shorten(folder))))
+    except RunError:
+        return  # no job came so far as to have options, and why has been told
 
 
 def main() -> None:
     """Runs the command."""
-    run_command(run_train, config_name="config", job="train", writes_run=True)
+    run_command(run_train, config_name="config", job="train", writes_run=True, after_sweep=show_sweep)
 
 
 if __name__ == "__main__":

@@ -28,9 +28,12 @@ ORDER = [
     "evaluation",
     "export",
     "inference",
+    "sweep",
     "evaluate",
     "predict",
     "train",
+    "tensorboard",
+    "compat",
 ]
 COMMON = {"errors", "atomic", "console", "config", "command", "storage", "assets"}
 

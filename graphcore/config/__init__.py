@@ -5,7 +5,7 @@ cannot say. Library code is handed these objects, never a DictConfig.
 """
 
 from graphcore.config.checks import LARGEST_SEED
-from graphcore.config.commands import Config, EvaluateConfig, ExportConfig, PredictConfig
+from graphcore.config.commands import Config, EvaluateConfig, ExportConfig, PredictConfig, SweepConfig
 from graphcore.config.division import GROUPINGS, AuditConfig, ShardsConfig, SplitConfig
 from graphcore.config.learning import (
     OBJECTIVES,
@@ -38,7 +38,14 @@ from graphcore.config.optimizers import (
     RmspropConfig,
     SgdConfig,
 )
-from graphcore.config.pictures import DatasetConfig, FractalsConfig, ImageFolderConfig, ImageListConfig, PicturesConfig
+from graphcore.config.pictures import (
+    DatasetConfig,
+    FractalsConfig,
+    ImageFolderConfig,
+    ImageListConfig,
+    PicturesConfig,
+    RecordFilesConfig,
+)
 from graphcore.config.schedules import (
     SCHEDULES,
     CosineConfig,
@@ -99,6 +106,7 @@ __all__ = [
     "PredictConfig",
     "ProceduresConfig",
     "ProductsConfig",
+    "RecordFilesConfig",
     "RmspropConfig",
     "ScheduleConfig",
     "SgdConfig",
@@ -106,6 +114,7 @@ __all__ = [
     "SplitConfig",
     "SummariesConfig",
     "SutureScenesConfig",
+    "SweepConfig",
     "TrainerConfig",
     "VideoConfig",
 ]

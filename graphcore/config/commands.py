@@ -80,3 +80,12 @@ class ExportConfig:
     run: str = MISSING
     formats: list[str] = field(default_factory=lambda: ["frozen"])
     output_name: str | None = None
+
+
+@dataclass
+class SweepConfig:
+    """`python -m graphcore.sweep`."""
+
+    dir: str = MISSING
+    metric: str | None = None
+    average_over: list[str] = field(default_factory=lambda: ["seed", "split.fold"])

@@ -77,6 +77,20 @@ class ImageListConfig(PicturesConfig):
 
 
 @dataclass
+class RecordFilesConfig(DatasetConfig):
+    """TFRecords in slim's schema."""
+
+    dir: str | None = None
+    prefix: str | None = None
+    labels_file: str | None = None
+    labels_offset: int = 0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        between("dataset.labels_offset", self.labels_offset, 0, UNBOUNDED)
+
+
+@dataclass
 class FractalsConfig(ImageFolderConfig):
     """Class folders of fractals, drawn by graphcore itself when `dir` is null."""
 

@@ -1,0 +1,77 @@
+"""RUN/config.yaml: every option a run was started with, and whether who goes on with it asks for the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from omegaconf import OmegaConf
+
+from graphcore import atomic
+from graphcore.config import Config
+from graphcore.errors import RunError
+
+CONFIG = "config.yaml"
+# What may differ when a run goes on: lengths, intervals, places, and who does the work.
+_MAY_CHANGE = {
+    "trainer.steps",
+    "trainer.eval_every_steps",
+    "trainer.checkpoint_every_steps",
+    "trainer.patience",
+    "dataset.dir",
+    "dataset.list",
+    "dataset.videos",
+    "dataset.annotations",
+    "dataset.records",
+    "audit.on_leakage",
+    "audit.similar_bits",
+    "audit.tolerated_percent",
+    "shards.workers",
+    "backbone.checkpoint",
+    "backbone.features_dir",
+    "backbone.batch_size",
+    "trainer.checkpoint_every_secs",
+    "trainer.objective",
+    "trainer.threads",
+}
+# Groups of options that decide nothing of what is learnt.
+_MAY_CHANGE_WHOLLY = ("summaries.", "test.", "export.")
+
+
+def refuse_other_options(config: Config, run_dir: Path) -> None:
+    """Finds that the folder holds a training of other options before the records it was trained on are made anew.
+
+    Raises:
+        RunError: what differs decides the result.
+    """
+    path = run_dir / CONFIG
+    if not path.exists() or not (run_dir / "checkpoints").exists():
+        return
+    before = OmegaConf.to_container(OmegaConf.load(path))
+    now = OmegaConf.to_container(OmegaConf.structured(config))
+    changed = [line for name, line in _list_changes(before, now) if not _may_change(name)]
+    if changed:
+        raise RunError(
+            f"{run_dir} holds a training of other options: {'; '.join(changed)}.",
+            next_step="Choose another hydra.run.dir, or give the options it was started with.",
+        )
+
+
+def _list_changes(before: Any, now: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
+    """(option, what it was and is) for every option that is not the same."""
+    for name in dict.fromkeys((*before, *now)):
+        old, new, full = before.get(name), now.get(name), f"{prefix}{name}"
+        if isinstance(old, dict) and isinstance(new, dict):
+            yield from _list_changes(old, new, f"{full}.")
+        elif old != new:
+            yield full, f"{full} was {old}, now {new}"
+
+
+def _may_change(option: str) -> bool:
+    return option in _MAY_CHANGE or option.startswith(_MAY_CHANGE_WHOLLY)
+
+
+def write_config(config: Config, run_dir: Path) -> None:
+    """Writes RUN/config.yaml: every option, as it was resolved."""
+    atomic.write_text(run_dir / CONFIG, OmegaConf.to_yaml(OmegaConf.structured(config)))
