@@ -5,7 +5,14 @@ cannot say. Library code is handed these objects, never a DictConfig.
 """
 
 from graphcore.config.checks import LARGEST_SEED
-from graphcore.config.commands import Config, EvaluateConfig, ExportConfig, PredictConfig, SweepConfig
+from graphcore.config.commands import (
+    Config,
+    EvaluateConfig,
+    ExportConfig,
+    PredictConfig,
+    SweepConfig,
+    TensorboardConfig,
+)
 from graphcore.config.division import GROUPINGS, AuditConfig, ShardsConfig, SplitConfig
 from graphcore.config.learning import (
     OBJECTIVES,
@@ -115,6 +122,7 @@ __all__ = [
     "SummariesConfig",
     "SutureScenesConfig",
     "SweepConfig",
+    "TensorboardConfig",
     "TrainerConfig",
     "VideoConfig",
 ]

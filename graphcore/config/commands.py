@@ -89,3 +89,15 @@ class SweepConfig:
     dir: str = MISSING
     metric: str | None = None
     average_over: list[str] = field(default_factory=lambda: ["seed", "split.fold"])
+
+
+@dataclass
+class TensorboardConfig:
+    """`python -m graphcore.tensorboard`."""
+
+    run: str = MISSING
+    port: int = 6006
+    browser: bool = False
+
+    def __post_init__(self) -> None:
+        between("port", self.port, 0, 65_535)

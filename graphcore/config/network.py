@@ -45,14 +45,16 @@ class GraphBackboneConfig(BackboneConfig):
     checkpoint: str | None = None
     input_tensor: str | None = None
     features_tensor: str | None = None
-    low: float = -1.0
-    high: float = 1.0
+    low: float | None = None
+    high: float | None = None
     crop_fraction: float = 0.875
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        between("backbone.low", self.low, -1e6, 1e6)
-        between("backbone.high", self.high, -1e6, 1e6)
+        for name in ("low", "high"):
+            value = getattr(self, name)
+            if value is not None:
+                between(f"backbone.{name}", value, -1e6, 1e6, "or null")
         between("backbone.crop_fraction", self.crop_fraction, 0.01, 1)
 
 

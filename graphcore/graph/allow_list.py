@@ -1,12 +1,20 @@
 """What a graph from a stranger may do: compute, and nothing else.
 
 A GraphDef is a program. TensorFlow has operations that read and write files, talk to the network and call
-Python, and running a model that holds them runs those too. So only operations that turn tensors into tensors
-are let in, by name; one that this list does not know is refused as well.
+Python, and running a model that holds them runs those too; some even run while a graph is only imported, when
+TensorFlow works out the shapes that follow from constants. So only operations that turn tensors into tensors
+are let in, by name and before anything is imported; one that this list does not know is refused as well.
+
+Functions count wherever they stand in the graph's library, called or not: a name in an attribute may be all that
+leads to one. Attributes need no list. Those that hold a path belong to operations that are not let in; a device of
+another machine is one that a local session does not have; shared_name and container name variables of the session
+that the graph runs in, and each program has a session of its own. What this does not keep out is a graph that
+computes for ever, or asks for more memory than there is.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from graphcore.errors import InputError
@@ -29,11 +37,12 @@ _SHAPES = """
     Split SplitV Squeeze StridedSlice Tile Transpose Unpack Where
 """
 _ARITHMETIC = """
-    Abs AccumulateNV2 Add AddN AddV2 All Any ArgMax ArgMin BatchMatMul BatchMatMulV2 BatchMatMulV3 Ceil
-    ClipByValue Cos Cumprod Cumsum Div DivNoNan Einsum Equal Erf Exp Expm1 Floor FloorDiv FloorMod Greater
-    GreaterEqual Inv IsFinite IsInf IsNan Less LessEqual Log Log1p LogicalAnd LogicalNot LogicalOr MatMul Max
-    Maximum Mean Min Minimum Mod Mul MulNoNan Neg NotEqual Pow Prod RealDiv Reciprocal Rint Round Rsqrt
-    Sigmoid Sign Sin Sqrt Square SquaredDifference Sub Sum Tan Tanh TopK TopKV2 TruncateDiv TruncateMod
+    Abs AccumulateNV2 Acos Acosh Add AddN AddV2 All Any ArgMax ArgMin Asin Asinh Atan Atan2 Atanh BatchMatMul
+    BatchMatMulV2 BatchMatMulV3 Ceil ClipByValue Cos Cosh Cumprod Cumsum Div DivNoNan Einsum Equal Erf Erfc Exp
+    Expm1 Floor FloorDiv FloorMod Greater GreaterEqual Inv IsFinite IsInf IsNan Less LessEqual Log Log1p
+    LogicalAnd LogicalNot LogicalOr MatMul Max Maximum Mean Min Minimum Mod Mul MulNoNan Neg NotEqual Pow Prod
+    RealDiv Reciprocal Rint Round Rsqrt Sigmoid Sign Sin Sinh Sqrt Square SquaredDifference Sub Sum Tan Tanh TopK
+    TopKV2 TruncateDiv TruncateMod Xdivy Xlogy
 """
 _NETWORKS = """
     AvgPool BatchNormWithGlobalNormalization BiasAdd BiasAddV1 Conv2D Conv2DBackpropInput Conv3D
@@ -55,14 +64,29 @@ _PICTURES = """
 ALLOWED_OPS = frozenset(" ".join([_STRUCTURE, _VARIABLES, _SHAPES, _ARITHMETIC, _NETWORKS, _PICTURES]).split())
 
 
+# What an operation outside the list does, told by its name; the first that fits.
+_REASONS = (
+    (re.compile(r"PyFunc|^Eager|NumbaFunc"), "calls Python"),
+    (re.compile(r"Rpc|Send|Recv|Collective|Nccl|DataService|Distributed|BigQuery|Bigtable"), "talks to other machines"),
+    (re.compile(r"File|Save|Restore|Checkpoint|Reader|TextLine|Record|Lookup|Table|Summary|Vocab"), "touches files"),
+    (re.compile(r"Print|Debug|Abort|Timestamp|Env"), "acts on the process"),
+    (re.compile(r"Dataset|Iterator|Queue|Barrier|Stage"), "feeds itself"),
+)
+
+
 def find_forbidden_ops(graph_def: Any) -> list[str]:
     """Returns the operations outside `ALLOWED_OPS`, sorted; the graph's own functions count too."""
-    functions = {function.signature.name: function.node_def for function in graph_def.library.function}
-    nodes = [*graph_def.node, *(node for body in functions.values() for node in body)]
+    own_names = {function.signature.name for function in graph_def.library.function}
     # A function may be called by its own name, and is judged by its body; one with an operation's name
     # would hide that operation, so it is not excused.
-    own_names = {name for name in functions if not hasattr(tf.raw_ops, name)}
-    return sorted({node.op for node in nodes} - ALLOWED_OPS - own_names)
+    excused = {name for name in own_names if not hasattr(tf.raw_ops, name)}
+    return sorted({node.op for node in _all_nodes(graph_def)} - ALLOWED_OPS - excused)
+
+
+def explain_op(op: str) -> str:
+    """The name of an operation outside the list, and what it does where its name says so."""
+    reason = next((reason for pattern, reason in _REASONS if pattern.search(op)), None)
+    return f"{op} ({reason})" if reason else op
 
 
 def require_allowed_ops(graph_def: Any, origin: str) -> None:
@@ -78,6 +102,11 @@ def require_allowed_ops(graph_def: Any, origin: str) -> None:
     forbidden = find_forbidden_ops(graph_def)
     if forbidden:
         raise InputError(
-            f"{origin} is refused: it holds operations that are not plain computation: {', '.join(forbidden)}.",
-            next_step="Only load graphs from people you trust; if you trust this one, load it as trusted.",
+            f"{origin} is refused: it holds operations that are not plain computation: "
+            f"{', '.join(map(explain_op, forbidden))}.",
+            next_step="A stranger's graph may only compute; read_program(path, trusted=True) takes one that you trust.",
         )
+
+
+def _all_nodes(graph_def: Any) -> list[Any]:
+    return [*graph_def.node, *(node for function in graph_def.library.function for node in function.node_def)]

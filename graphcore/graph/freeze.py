@@ -11,14 +11,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from graphcore.errors import GraphcoreError
+from graphcore.graph.fold import BATCH_NORM_OPS as BATCH_NORM_OPS  # what users of frozen graphs look for
+from graphcore.graph.fold import Folding
 from graphcore.graph.runtime import tf, tf1
-
-BATCH_NORM_OPS = (
-    "FusedBatchNorm",
-    "FusedBatchNormV2",
-    "FusedBatchNormV3",
-    "BatchNormWithGlobalNormalization",
-)
 
 
 def freeze(session: Any, outputs: Sequence[str], fold: bool = True) -> Any:
@@ -46,28 +41,28 @@ def freeze(session: Any, outputs: Sequence[str], fold: bool = True) -> Any:
 
 
 def fold_batch_norm(graph_def: Any, outputs: Sequence[str]) -> Any:
-    """Multiplies every batch norm of a frozen graph into the convolution before it.
+    """Takes every batch norm out of a frozen graph.
+
+    One that follows a convolution or a matrix product goes into its weights and bias, and costs nothing any more;
+    any other becomes one Mul and one Add with constants.
 
     Args:
         graph_def: a frozen `GraphDef`, built in inference mode; it stays as it is.
-        outputs: names of operations whose names must survive.
+        outputs: names of operations whose names and values must survive.
 
     Raises:
-        GraphcoreError: a batch norm is left, because it was built in training mode or follows something other
-            than a convolution; leaving it would halve the speed without a word.
+        GraphcoreError: a batch norm is left, because it was built in training mode or its statistics are no constants.
     """
-    from tensorflow.python.tools import optimize_for_inference_lib
-
+    protected = [op_name(output) for output in outputs]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        # The variables' values reach batch norm through Identity nodes, and folding looks for constants.
-        graph_def = tf1.graph_util.remove_training_nodes(graph_def, protected_nodes=[op_name(o) for o in outputs])
-        folded = optimize_for_inference_lib.fold_batch_norms(graph_def)
-    left = [node.name for node in folded.node if node.op in BATCH_NORM_OPS]
+        # Spares the frozen graph the Identity that stood between each variable and its reader.
+        folded = tf1.graph_util.remove_training_nodes(graph_def, protected_nodes=protected)
+    left = Folding(folded, protected).fold_all()
     if left:
         raise GraphcoreError(
             f"{len(left)} batch norms could not be folded, the first is {left[0]}.",
-            next_step="Build the graph with is_training=False, each batch norm right after its convolution.",
+            next_step="Build the graph with is_training=False, so that batch norm uses the statistics it holds.",
         )
     return folded
 

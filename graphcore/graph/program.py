@@ -222,7 +222,7 @@ def read_program(
         InputError: the file is missing or no GraphDef, or its operations are refused.
         GraphcoreError: a name is not in the graph.
     """
-    graph_def = _read_graph_def(Path(path))
+    graph_def = read_graph_def(Path(path))
     if not trusted:
         require_allowed_ops(graph_def, str(path))
     try:
@@ -236,7 +236,12 @@ def read_program(
     return Program(graph, inputs, outputs)
 
 
-def _read_graph_def(path: Path) -> Any:
+def read_graph_def(path: Path) -> Any:
+    """Parses a binary GraphDef (.pb) and imports nothing.
+
+    Raises:
+        InputError: the file is missing or no GraphDef.
+    """
     graph_def = tf1.GraphDef()
     try:
         graph_def.ParseFromString(path.read_bytes())

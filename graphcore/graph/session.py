@@ -6,8 +6,12 @@ from typing import Any
 
 from graphcore.graph.runtime import tf, tf1
 
+# Source: tensorflow/core/protobuf/rewriter_config.proto.
+_REWRITERS = {"float16": "auto_mixed_precision", "bfloat16": "auto_mixed_precision_onednn_bfloat16"}
+_ON = 1
 
-def make_session(graph: tf.Graph, threads: int = 0, parallel_ops: int = 0) -> Any:
+
+def make_session(graph: tf.Graph, threads: int = 0, parallel_ops: int = 0, precision: str = "float32") -> Any:
     """Opens a session on `graph`; the caller closes it.
 
     Args:
@@ -16,6 +20,8 @@ def make_session(graph: tf.Graph, threads: int = 0, parallel_ops: int = 0) -> An
         parallel_ops: operations that may run at the same time; 0 for TensorFlow's own choice. The pools are
             made by a process's first session and shared by all that follow, so a later session cannot have
             more.
+        precision: "float32", or what TensorFlow's graph rewriter may compute convolutions and products in: "float16"
+            (GPUs) or "bfloat16" (CPUs, by oneDNN).
 
     Returns:
         A `tf.compat.v1.Session`. On a GPU it takes memory as it needs it, so that two runs can share a card.
@@ -23,4 +29,6 @@ def make_session(graph: tf.Graph, threads: int = 0, parallel_ops: int = 0) -> An
     config = tf1.ConfigProto(intra_op_parallelism_threads=threads, inter_op_parallelism_threads=parallel_ops)
     config.gpu_options.allow_growth = True
     config.allow_soft_placement = True
+    if precision != "float32":
+        setattr(config.graph_options.rewrite_options, _REWRITERS[precision], _ON)
     return tf1.Session(graph=graph, config=config)

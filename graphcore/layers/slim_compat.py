@@ -16,6 +16,7 @@ from typing import Any
 
 from graphcore.errors import GraphcoreError
 from graphcore.graph.runtime import tf, tf1
+from graphcore.layers.freezing import are_statistics_frozen
 
 # Module that tf-slim reads -> what it looks for there, as public TensorFlow offers it today.
 MOVED_NAMES: dict[str, dict[str, Any]] = {
@@ -45,6 +46,7 @@ def load_slim() -> Any:
         slim = importlib.import_module("tf_slim")
         layers = importlib.import_module("tf_slim.layers.layers")
     vars(layers)["ops"] = _OpsOfSlim(vars(layers)["ops"])
+    vars(layers)["_fused_batch_norm"] = _get_freezable(vars(layers)["_fused_batch_norm"])
     failures = self_test(slim)
     if failures:
         raise GraphcoreError(
@@ -81,6 +83,27 @@ class _OpsOfSlim:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._ops, name)
+
+
+def _get_freezable(batch_norm: Any) -> Any:
+    """slim's fused batch norm, built as in inference where `layers.freezing` says so."""
+    plain = getattr(batch_norm, "of_slim", batch_norm)
+
+    @functools.wraps(plain)
+    def build(*args: Any, is_training: Any = True, scope: Any = None, **options: Any) -> Any:
+        frozen = are_statistics_frozen(_name_scope(scope, "BatchNorm"))
+        return plain(*args, is_training=False if frozen else is_training, scope=scope, **options)
+
+    vars(build)["of_slim"] = plain
+    return build
+
+
+def _name_scope(scope: Any, default: str) -> str:
+    """What a layer's variable scope will be called: `scope` is a name, a scope, or None for the default."""
+    if hasattr(scope, "name"):
+        return scope.name
+    parent = tf1.get_variable_scope().name
+    return f"{parent}/{scope or default}" if parent else scope or default
 
 
 def self_test(slim: Any) -> list[str]:

@@ -9,6 +9,11 @@ from graphcore.errors import ConfigError
 from graphcore.graph.runtime import tf
 from graphcore.nets.input_spec import InputSpec
 
+# What programs of frozen backbones call their input and outputs.
+IMAGES = "images"
+FEATURES = "features"
+LOGITS = "logits"
+
 BuildBackbone = Callable[..., tuple[tf.Tensor, dict[str, tf.Tensor]]]
 
 
@@ -22,7 +27,7 @@ class Backbone:
         build: (images, is_training=False, **options) -> (features, end_points); images are float32
             [batch, image_size, image_size, 3] in the range of `input_spec`, features float32
             [batch, feature_size]. Options are those of the network: num_classes (adds its own last layer),
-            weight_decay, batch_norm_decay, updates_collections (see `mobilenet_v1_arg_scope`), reuse.
+            weight_decay, batch_norm_decay, updates_collections (see `conv_norm_arg_scope`), reuse.
         input_spec: how it wants its pictures.
         feature_size: length of the feature vector.
         scope: variable scope; what a checkpoint's names begin with.

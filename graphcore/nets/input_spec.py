@@ -9,6 +9,10 @@ from typing import Any
 
 from graphcore.errors import ConfigError
 
+# Of red, green and blue over ImageNet's training pictures, as VGG and ResNet v1 were trained without them.
+# Source: Simonyan and Zisserman, arXiv:1409.1556, section 2.1; the figures are those released with the weights.
+RGB_MEANS = (123.68, 116.779, 103.939)
+
 
 @dataclass(frozen=True)
 class InputSpec:
@@ -40,6 +44,13 @@ class InputSpec:
             raise ConfigError(f"The input range [{self.low}, {self.high}] is empty: low must be below high.")
         if not 0 < self.crop_fraction <= 1:
             raise ConfigError(f"crop_fraction is {self.crop_fraction}; it must lie in (0, 1].")
+        if self.mean is not None and len(self.mean) != 3:
+            raise ConfigError(f"mean is {self.mean}; it must have three values, of red, green and blue.")
+
+    @classmethod
+    def off_means(cls, image_size: int) -> InputSpec:
+        """Pictures as VGG and ResNet v1 want them: a square from the middle, in [0, 255], the means taken off."""
+        return cls(image_size, 0.0, 255.0, mean=RGB_MEANS, keep_aspect=True)
 
     def to_json(self) -> dict[str, Any]:
         """Returns the fields as plain values."""
@@ -49,7 +60,7 @@ class InputSpec:
     def from_json(cls, fields: dict[str, Any]) -> InputSpec:
         """Rebuilds what `to_json` gave."""
         mean = fields.get("mean")
-        return cls(**fields | {"mean": tuple(mean) if mean is not None else None})
+        return cls(**{**fields, "mean": tuple(mean) if mean is not None else None})
 
     def digest(self) -> str:
         """Returns a SHA-256 in hex that changes with any field."""

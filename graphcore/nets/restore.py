@@ -14,13 +14,14 @@ from typing import Any
 from graphcore.console import say
 from graphcore.errors import CheckpointError
 from graphcore.graph.runtime import tf1
-from graphcore.nets.mobilenet_v1 import guess_width
+from graphcore.nets.guess import guess_network
 from graphcore.nets.weights import CheckpointSource
 
 Shape = tuple[int, ...]
 
 _log = logging.getLogger(__name__)
 _NAMES_IN_ERROR = 5
+_OTHERWISE = "Use a checkpoint of this network, or leave its scope out: backbone.exclude_scopes=[SCOPE]"
 
 
 @dataclass(frozen=True)
@@ -68,9 +69,11 @@ def plan_restore(
 
     Raises:
         CheckpointError: a variable has another shape in the checkpoint, or is not in it, or nothing fits at
-            all.
+            all; or nothing lies under an excluded scope. Where the checkpoint is of another network that we know, the
+            message says which options choose that.
     """
     scopes = tuple(exclude_scopes)
+    _require_scopes(scopes, [*graph_shapes, *checkpoint_shapes])
     wanted = {name: tuple(shape) for name, shape in graph_shapes.items() if not _lies_under(name, scopes)}
     offered = {name: tuple(shape) for name, shape in checkpoint_shapes.items()}
     common = sorted(wanted.keys() & offered.keys())
@@ -81,13 +84,14 @@ def plan_restore(
         mismatched=tuple((name, offered[name], wanted[name]) for name in common if wanted[name] != offered[name]),
     )
     if plan.mismatched:
-        raise _mismatch_error(plan, offered, wanted, title)
+        raise _mismatch_error(plan, title, _advise(checkpoint_shapes, graph_shapes))
     if wanted and not plan.restored:
-        raise _nothing_fits_error(plan, title)
+        raise _nothing_fits_error(plan, title, _advise(checkpoint_shapes, graph_shapes))
     if plan.missing and not ignore_missing:
         raise CheckpointError(
             f"{title} lacks {len(plan.missing)} variables of the network: {_first(plan.missing)}.",
-            next_step="Use a checkpoint of this network, or leave the scope out.",
+            next_step=_advise(checkpoint_shapes, graph_shapes)
+            or f"{_OTHERWISE}, or let what is missing keep its random start: backbone.ignore_missing=true.",
         )
     return plan
 
@@ -109,8 +113,8 @@ def restore(
         source: where the values come from.
         variables: what is to be restored; None for all model variables of the session's graph (slim's
             collection: not optimiser slots, not the global step).
-        exclude_scopes: see `plan_restore`; a new last layer belongs here.
-        ignore_missing: see `plan_restore`.
+        exclude_scopes: see `plan_restore`; a new last layer belongs here. Those of `source` count too.
+        ignore_missing: see `plan_restore`; so does that of `source`.
         announce: whether the line goes to the screen; the log has the names in any case.
 
     Returns:
@@ -126,8 +130,8 @@ def restore(
     plan = plan_restore(
         {name: value.shape for name, value in values.items()},
         {name: tuple(variable.shape.as_list()) for name, variable in by_name.items()},
-        exclude_scopes,
-        ignore_missing,
+        (*exclude_scopes, *source.exclude_scopes),
+        ignore_missing or source.ignore_missing,
         source.title,
     )
     assign_values(session, {by_name[name]: values[name] for name in plan.restored})
@@ -149,29 +153,38 @@ def _report(plan: RestorePlan, title: str, announce: bool) -> None:
         say(plan.summary(title))
 
 
-def _mismatch_error(
-    plan: RestorePlan, offered: Mapping[str, Shape], wanted: Mapping[str, Shape], title: str
-) -> CheckpointError:
+def _mismatch_error(plan: RestorePlan, title: str, advice: str | None) -> CheckpointError:
     name, in_checkpoint, in_graph = plan.mismatched[0]
-    problem = (
-        f"{title} is of another network: {name} has shape {list(in_checkpoint)} in the checkpoint and "
-        f"{list(in_graph)} in the graph ({len(plan.mismatched)} such variables)."
-    )
-    found, asked = guess_width(offered), guess_width(wanted)
-    if found is None or found == asked:
-        return CheckpointError(problem, next_step="Use a checkpoint of this network, or leave the scope out.")
     return CheckpointError(
-        problem,
-        next_step=f"The checkpoint looks like width {found:g}: set backbone.width={found:g}.",
+        f"{title} is of another network: {name} has shape {list(in_checkpoint)} in the checkpoint and "
+        f"{list(in_graph)} in the graph ({len(plan.mismatched)} such variables).",
+        next_step=advice or f"{_OTHERWISE}.",
     )
 
 
-def _nothing_fits_error(plan: RestorePlan, title: str) -> CheckpointError:
+def _nothing_fits_error(plan: RestorePlan, title: str, advice: str | None) -> CheckpointError:
     return CheckpointError(
         f"{title} has none of the network's {len(plan.missing)} variables. "
         f"It holds {_first(plan.left_out) or 'nothing'}; the network wants {_first(plan.missing)}.",
-        next_step="Use a checkpoint of this network with slim's variable names.",
+        next_step=advice or "Use a checkpoint of this network with slim's variable names.",
     )
+
+
+def _advise(checkpoint_shapes: Mapping[str, Sequence[int]], graph_shapes: Mapping[str, Sequence[int]]) -> str | None:
+    found, asked = guess_network(checkpoint_shapes), guess_network(graph_shapes)
+    if found is None or found == asked or not found.options(asked):
+        return None  # of a network unknown to us, or of the very one that was asked for
+    return f"The checkpoint looks like {found.title}: set {found.options(asked)}."
+
+
+def _require_scopes(scopes: Iterable[str], names: Iterable[str]) -> None:
+    names = list(names)
+    for scope in scopes:
+        if not any(_lies_under(name, [scope]) for name in names):
+            raise CheckpointError(
+                f"backbone.exclude_scopes names {scope!r}, and no variable lies under it.",
+                choices=sorted({"/".join(name.split("/")[:2]) for name in names if "/" in name}),
+            )
 
 
 def _lies_under(name: str, scopes: Iterable[str]) -> bool:

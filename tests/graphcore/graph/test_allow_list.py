@@ -1,7 +1,7 @@
 import pytest
 
 from graphcore.errors import InputError
-from graphcore.graph.allow_list import ALLOWED_OPS, find_forbidden_ops, require_allowed_ops
+from graphcore.graph.allow_list import ALLOWED_OPS, explain_op, find_forbidden_ops, require_allowed_ops
 from graphcore.graph.runtime import tf, tf1
 
 
@@ -43,7 +43,7 @@ def test_the_refusal_names_the_graph_and_every_operation():
     def build():
         tf.io.write_file("copy", tf.io.read_file("original"))
 
-    with pytest.raises(InputError, match=r"model\.pb is refused.*ReadFile, WriteFile"):
+    with pytest.raises(InputError, match=r"model\.pb is refused.*ReadFile \(touches files\), WriteFile \("):
         require_allowed_ops(graph_def_of(build), "model.pb")
 
 
@@ -90,3 +90,54 @@ def test_nothing_that_touches_files_network_or_python_is_allowed():
         "Load",
     )
     assert [op for op in sorted(ALLOWED_OPS) if any(word in op for word in words)] == []
+
+
+def test_functions_called_by_functions_are_searched():
+    @tf.function
+    def inner(path):
+        return tf.io.read_file(path)
+
+    @tf.function
+    def outer(path):
+        return inner(path)
+
+    assert find_forbidden_ops(graph_def_of(lambda: outer(tf.constant("secret")))) == ["ReadFile"]
+
+
+def test_functions_that_nothing_calls_are_searched():
+    graph_def = tf1.GraphDef()
+    function = graph_def.library.function.add()
+    function.signature.name = "swapped_in_by_an_optimiser"
+    function.node_def.add(name="read", op="ReadFile")
+    assert find_forbidden_ops(graph_def) == ["ReadFile"]
+
+
+@pytest.mark.parametrize(
+    ("op", "reason"),
+    [
+        ("ReadFile", "touches files"),
+        ("SaveV2", "touches files"),
+        ("InitializeTableFromTextFileV2", "touches files"),
+        ("PyFuncStateless", "calls Python"),
+        ("EagerPyFunc", "calls Python"),
+        ("_Send", "talks to other machines"),
+        ("CollectiveReduceV2", "talks to other machines"),
+        ("TFRecordDatasetV2", "touches files"),
+        ("IteratorGetNext", "feeds itself"),
+        ("PrintV2", "acts on the process"),
+        ("Timestamp", "acts on the process"),
+    ],
+)
+def test_the_reason_is_told_by_the_name(op, reason):
+    assert op not in ALLOWED_OPS
+    assert explain_op(op) == f"{op} ({reason})"
+
+
+def test_an_operation_of_which_nothing_is_known_is_named_alone():
+    assert explain_op("SomebodysOwnOp") == "SomebodysOwnOp"
+
+
+def test_nothing_that_is_registered_and_sounds_dangerous_is_allowed():
+    dangerous = {op for op in dir(tf.raw_ops) if explain_op(op) != op}
+    assert len(dangerous) > 300
+    assert dangerous & ALLOWED_OPS == set()

@@ -1,7 +1,7 @@
 import pytest
 
 from graphcore.config import BackboneConfig
-from graphcore.errors import ConfigError
+from graphcore.errors import CheckpointError, ConfigError
 from graphcore.graph.runtime import tf, tf1
 from graphcore.nets.factory import get_backbone, get_configured_backbone
 from graphcore.nets.input_spec import InputSpec
@@ -33,7 +33,7 @@ def test_options_reach_the_network():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("resnet", 1.0, 224), r"backbone.name is 'resnet'.*\nChoices: mobilenet_v1\."),
+        (("resnet", 1.0, 224), r"backbone.name is 'resnet'.*\nChoices: .*mobilenet_v1, mobilenet_v2, "),
         (("mobilenet_v1", 0.3, 224), r"backbone.width is 0.3.*\nChoices: 1, 0.75, 0.5, 0.25\."),
         (("mobilenet_v1", 1.0, 225), r"backbone.image_size is 225.*\nChoices: 224, 192, 160, 128\."),
     ],
@@ -71,3 +71,21 @@ def test_a_checkpoint_may_choose_the_end_point_and_the_user_may_overrule():
 def test_random_weights_are_pooled_at_the_last_layer():
     backbone, source = get_configured_backbone(BackboneConfig(checkpoint=None))
     assert (backbone.end_point, source) == ("Conv2d_13_pointwise", None)
+
+
+def test_options_of_restoring_travel_with_the_source():
+    config = BackboneConfig(exclude_scopes=["MobilenetV1/Conv2d_0"], ignore_missing=True)
+    _, source = get_configured_backbone(config)
+    assert source is not None
+    assert (source.exclude_scopes, source.ignore_missing) == (("MobilenetV1/Conv2d_0",), True)
+
+
+def test_averages_that_are_not_there_are_told_at_once():
+    with pytest.raises(CheckpointError, match=r"the embedded .* has no moving averages"):
+        get_configured_backbone(BackboneConfig(use_ema=True))
+
+
+@pytest.mark.parametrize("options", [{"use_ema": True}, {"exclude_scopes": ["a"]}, {"ignore_missing": True}])
+def test_options_of_restoring_need_something_to_restore(options):
+    with pytest.raises(ConfigError, match=r"means nothing with backbone\.checkpoint=null"):
+        get_configured_backbone(BackboneConfig(checkpoint=None, **options))

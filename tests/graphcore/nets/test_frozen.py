@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -85,3 +87,29 @@ def test_a_checkpoint_of_another_width_is_refused(frozen, tmp_path):
     source = locate_checkpoint(str(write_checkpoint(tmp_path / "net.ckpt", frozen.weights)))
     with pytest.raises(CheckpointError, match=r"set backbone\.width=0\.25"):
         freeze_backbone(get_backbone("mobilenet_v1", 0.5, 128), source)
+
+
+def test_an_excluded_scope_keeps_its_random_start(frozen, trained_values, tmp_path):
+    source = locate_checkpoint(str(write_checkpoint(tmp_path / "net.ckpt", trained_values)))
+    scope = "MobilenetV1/Conv2d_13_pointwise"
+    found = freeze_backbone(BACKBONE, replace(source, exclude_scopes=(scope,)), seed=3)
+    name = f"{scope}/BatchNorm/gamma"
+    np.testing.assert_array_equal(found.weights[name], frozen.weights[name])
+    assert found.digest != digest_weights(trained_values)
+
+
+def test_what_the_checkpoint_lacks_may_keep_its_random_start(frozen, trained_values, tmp_path):
+    values = {name: value for name, value in trained_values.items() if "Conv2d_13" not in name}
+    source = locate_checkpoint(str(write_checkpoint(tmp_path / "net.ckpt", values)))
+    with pytest.raises(CheckpointError, match="lacks"):
+        freeze_backbone(BACKBONE, source)
+    found = freeze_backbone(BACKBONE, replace(source, ignore_missing=True), seed=3)
+    name = "MobilenetV1/Conv2d_13_pointwise/weights"
+    np.testing.assert_array_equal(found.weights[name], frozen.weights[name])
+
+
+def test_averages_are_restored_in_place_of_the_weights(trained_values, tmp_path):
+    averages = {f"{name}/ExponentialMovingAverage": value + 1 for name, value in trained_values.items()}
+    prefix = write_checkpoint(tmp_path / "net.ckpt", {**trained_values, **averages})
+    found = freeze_backbone(BACKBONE, replace(locate_checkpoint(str(prefix)), use_ema=True))
+    assert found.digest == digest_weights({name: value + 1 for name, value in trained_values.items()})

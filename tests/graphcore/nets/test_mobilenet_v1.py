@@ -3,8 +3,8 @@ import pytest
 
 from graphcore.graph.runtime import tf, tf1
 from graphcore.layers import slim
-from graphcore.nets import mobilenet_v1 as net_module
-from graphcore.nets.mobilenet_v1 import guess_width, mobilenet_v1
+from graphcore.layers.conv_norm import UPDATE_OPS
+from graphcore.nets.mobilenet_v1 import mobilenet_v1
 
 # Depths after each of the 14 pointwise or full convolutions at width 1 (arXiv:1704.04861, table 1).
 DEPTHS = [32, 64, 128, 128, 256, 256, 512, 512, 512, 512, 512, 512, 1024, 1024]
@@ -113,7 +113,7 @@ def moving_mean_after_one_step(updates_collections, decay=0.75):
         return session.run([by_name["MobilenetV1/Conv2d_0/BatchNorm/moving_mean"], batch_mean])
 
 
-@pytest.mark.parametrize("updates_collections", [net_module.UPDATE_OPS, None], ids=["collected", "in place"])
+@pytest.mark.parametrize("updates_collections", [UPDATE_OPS, None], ids=["collected", "in place"])
 def test_training_moves_the_statistics(updates_collections):
     found, batch_mean = moving_mean_after_one_step(updates_collections)
     np.testing.assert_allclose(found, 0.25 * batch_mean, rtol=1e-3, atol=1e-6)
@@ -162,13 +162,3 @@ def test_two_graphs_in_one_process_do_not_mind_each_other():
             mobilenet_v1(tf.zeros([1, 32, 32, 3]), width=0.25)
         names.append(sorted(built_shapes(graph)))
     assert names[0] == names[1]
-
-
-@pytest.mark.parametrize("width", [1.0, 0.75, 0.5, 0.25])
-def test_the_width_is_guessed_from_shapes(width):
-    assert guess_width(expected_shapes(width, 10)) == width
-
-
-@pytest.mark.parametrize("shapes", [{}, {"MobilenetV1/Conv2d_13_pointwise/weights": (1, 1, 7, 7)}])
-def test_no_width_is_guessed_for_other_networks(shapes):
-    assert guess_width(shapes) is None

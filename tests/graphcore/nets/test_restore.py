@@ -78,7 +78,41 @@ def shapes_of_mobilenet(width):
 def test_a_wrong_width_is_guessed():
     with pytest.raises(CheckpointError, match=r"\[3, 3, 3, 8\]|\[8\] in the checkpoint") as caught:
         plan_restore(shapes_of_mobilenet(0.25), shapes_of_mobilenet(0.5))
-    assert "The checkpoint looks like width 0.25: set backbone.width=0.25." in str(caught.value)
+    assert "The checkpoint looks like mobilenet_v1 of width 0.25: set backbone.width=0.25." in str(caught.value)
+
+
+def test_another_network_is_guessed_where_nothing_fits():
+    with pytest.raises(CheckpointError, match=r"none of the network's \d+ variables") as caught:
+        plan_restore({"MobilenetV2/expanded_conv_6/project/weights": (1, 1, 192, 64)}, shapes_of_mobilenet(0.25))
+    assert "looks like mobilenet_v2 of width 1: set backbone=mobilenet_v2 backbone.width=1." in str(caught.value)
+
+
+def test_a_sister_network_is_guessed_where_some_variables_are_missing():
+    small = {"MobilenetV3/expanded_conv/squeeze_excite/Conv/weights": (1, 1, 16, 8)}
+    large = {"MobilenetV3/expanded_conv_3/squeeze_excite/Conv/weights": (1, 1, 72, 24)}
+    stem = {"MobilenetV3/Conv/weights": (3, 3, 3, 16)}
+    with pytest.raises(CheckpointError, match=r"lacks 1 variables.*\n.*set backbone=mobilenet_v3_small\."):
+        plan_restore(small | stem, large | stem)
+
+
+def test_nothing_is_guessed_for_a_part_of_the_right_network():
+    shapes = shapes_of_mobilenet(0.25)
+    part = {name: shape for name, shape in shapes.items() if "Conv2d_13" not in name}
+    with pytest.raises(CheckpointError, match=r"lacks 10 variables") as caught:
+        plan_restore(part, shapes)
+    assert "looks like" not in str(caught.value)
+    assert "backbone.exclude_scopes=[SCOPE]" in str(caught.value)
+    assert "backbone.ignore_missing=true." in str(caught.value)
+
+
+def test_another_shape_in_an_unknown_network_names_the_option_that_leaves_it_out():
+    with pytest.raises(CheckpointError, match=r"leave its scope out: backbone\.exclude_scopes=\[SCOPE\]\."):
+        plan_restore(CHECKPOINT, {"net/weights": (3, 5)})
+
+
+def test_an_excluded_scope_that_nothing_lies_under_is_told_with_those_there_are():
+    with pytest.raises(CheckpointError, match=r"names 'net/Logit', and no(.|\n)*net/Logits, net/biases, net/weights\."):
+        plan_restore(CHECKPOINT, {"net/weights": (3, 4)}, exclude_scopes=["net/Logit"])
 
 
 @pytest.fixture(name="session")
