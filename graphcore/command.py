@@ -5,7 +5,6 @@ Knows nothing of what the commands do, and imports nothing heavy, so that `--hel
 
 from __future__ import annotations
 
-import difflib
 import errno
 import logging
 import math
@@ -21,16 +20,17 @@ from typing import Any
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
-from hydra.errors import HydraException, OverrideParseException
+from hydra.errors import HydraException
 from hydra.experimental.callback import Callback
 from hydra.types import RunMode
-from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
+from omegaconf import DictConfig
+from omegaconf.errors import OmegaConfBaseException
 
-from graphcore import config as schema
 from graphcore import storage
+from graphcore.composing import find_config, to_options
 from graphcore.console import say, show_error
 from graphcore.errors import ConfigError, GraphcoreError
+from graphcore.explaining import explain
 from tfrecords.errors import RecordsError
 
 logger = logging.getLogger(__name__)
@@ -47,8 +47,8 @@ _SURROUNDINGS = {
     *(errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.ELOOP),
 }
 
-# Of these nothing is chosen unless somebody adds it: `+experiment=...`.
-_ADDED_GROUPS = ("experiment",)
+# Patterns of names, in whose braces Hydra would see a mapping.
+_PATTERNS = ("dataset.pattern", "dataset.recordings")
 
 # Hydra's own; anything else with two dashes is somebody's habit from other programs.
 _FLAGS = (
@@ -56,85 +56,8 @@ _FLAGS = (
     *("--shell-completion", "--config-path", "--config-name", "--config-dir", "--experimental-rerun"),
 )
 
-# What OmegaConf calls the types of options, and what a person calls their values.
-_PATTERNS = ("dataset.pattern", "dataset.recordings")
-_TYPES = (
-    ("Integer", "a whole number"),
-    ("Float", "a number"),
-    ("bool", "true or false"),
-    ("ListConfig", "a list"),
-)
-
-
-def _find_conf_dir() -> Path:
-    """The folder of YAML: inside the installed package, or beside it in a checkout."""
-    package = Path(__file__).resolve().parent
-    inside = package / "conf"
-    return inside if inside.is_dir() else package.parent / "conf"
-
-
-CONF_DIR = _find_conf_dir()
-# Apart from the groups: Hydra would take `split=test` of evaluate for a choice of the group `split`.
-VERBS_DIR = CONF_DIR / "verbs"
-
 # Without it Python prints what nobody handles; where there is a log, Hydra's configuration adds it to the root.
 logging.getLogger("graphcore").addHandler(logging.NullHandler())
-
-# The one field that decides the class of a group with several; the other groups have one class for all their files.
-_VARIANTS: dict[str, tuple[str, dict[str, type]]] = {
-    "dataset": (
-        "kind",
-        {
-            "image_folder": schema.ImageFolderConfig,
-            "image_list": schema.ImageListConfig,
-            "record_files": schema.RecordFilesConfig,
-            "fractals": schema.FractalsConfig,
-            "video": schema.VideoConfig,
-            "suture_scenes": schema.SutureScenesConfig,
-            "procedures": schema.ProceduresConfig,
-        },
-    ),
-    "backbone": (
-        "name",
-        dict.fromkeys(schema.BACKBONES, schema.BackboneConfig) | {schema.GRAPH: schema.GraphBackboneConfig},
-    ),
-    "head": ("name", schema.HEADS),
-    "optimizer": (
-        "name",
-        {
-            "adam": schema.AdamConfig,
-            "sgd": schema.SgdConfig,
-            "momentum": schema.MomentumConfig,
-            "rmsprop": schema.RmspropConfig,
-            "adagrad": schema.AdagradConfig,
-            "adadelta": schema.AdadeltaConfig,
-            "ftrl": schema.FtrlConfig,
-        },
-    ),
-    "schedule": (
-        "name",
-        {
-            "fixed": schema.ScheduleConfig,
-            "exponential": schema.ExponentialConfig,
-            "polynomial": schema.PolynomialConfig,
-            "cosine": schema.CosineConfig,
-            "piecewise": schema.PiecewiseConfig,
-        },
-    ),
-    "trainer": ("name", {"frozen": schema.TrainerConfig, "finetune": schema.FinetuneConfig}),
-}
-_ROOTS: dict[str, type] = {
-    "config": schema.Config,
-    "evaluate": schema.EvaluateConfig,
-    "predict": schema.PredictConfig,
-    "export": schema.ExportConfig,
-    "sweep": schema.SweepConfig,
-}
-
-
-def find_config(config_name: str) -> Path:
-    """The folder that holds `config_name`.yaml."""
-    return CONF_DIR if config_name == "config" else VERBS_DIR
 
 
 class JobFailed(Exception):
@@ -293,51 +216,6 @@ def _refuse_flags(arguments: list[str]) -> None:
             )
 
 
-def to_options(composed: DictConfig, config_name: str = "config") -> Any:
-    """Turns Hydra's composition into the plain objects that library code takes.
-
-    The schema is laid over the composition here, not in Hydra's store: there it would show up beside the options in
-    every list of choices, and a misspelt key in an experiment's file would be found no earlier.
-
-    Args:
-        composed: what Hydra made of the YAML and the command line.
-        config_name: the YAML under `conf/` that was composed.
-
-    Raises:
-        ConfigError: a key that does not exist, a value of the wrong type or out of its range, or one that is missing.
-    """
-    missing = sorted(OmegaConf.missing_keys(composed))
-    if missing:
-        raise ConfigError(
-            f"Nothing is given for {', '.join(missing)}.", next_step=f"Add {missing[0]}=... to the command."
-        )
-    root = OmegaConf.structured(_ROOTS[config_name])
-    for group, (field, classes) in _VARIANTS.items() if config_name == "config" else ():
-        chosen = OmegaConf.select(composed, f"{group}.{field}")
-        if chosen not in classes:
-            raise ConfigError(f"{group}.{field}={chosen} is not known.", choices=classes)
-        root[group] = OmegaConf.structured(classes[chosen])
-    try:
-        return OmegaConf.to_object(OmegaConf.merge(root, composed))
-    except OmegaConfBaseException as error:
-        raise _refused(error, root, composed) from error
-
-
-def _refused(error: OmegaConfBaseException, root: DictConfig, composed: DictConfig) -> ConfigError:
-    key, problem = str(error.full_key or error.key), str(error.msg or error).splitlines()[0]
-    if isinstance(error, (ConfigKeyError, ConfigAttributeError)):
-        parent = key.rpartition(".")[0]
-        node = OmegaConf.select(root, parent) if parent else root
-        choices = sorted(str(name) for name in node) if isinstance(node, DictConfig) else []
-        return ConfigError(_unknown_key(key, choices))
-    given = OmegaConf.select(composed, key, throw_on_resolution_failure=False)
-    for type_name, meaning in _TYPES:
-        if type_name in problem:
-            as_list = f"Quote it for the shell: '{key}=[{given}]'." if type_name == "ListConfig" else None
-            return ConfigError(f"{key}={given} is not {meaning}.", next_step=as_list)
-    return ConfigError(f"{key}: {problem.rstrip('.')}.")
-
-
 def guard(action: Callable[[], Any], again: str = "") -> Any:
     """Calls `action`; a mistake of the user's is printed and ends the process with status 2.
 
@@ -369,79 +247,6 @@ def guard(action: Callable[[], Any], again: str = "") -> Any:
 def _tell(message: str) -> _Mistake:
     show_error(message)
     return _Mistake(message)
-
-
-def explain(error: Exception, config_name: str, arguments: list[str]) -> str:
-    """Says in the user's words why Hydra refused the options.
-
-    Args:
-        error: what Hydra or OmegaConf raised.
-        config_name: the YAML that was composed.
-        arguments: the command line after the program's name.
-    """
-    text = str(error).strip() or type(error).__name__
-    unknown = re.search(r"Could not override '([^']+)'\.", text)
-    if unknown:
-        key = unknown.group(1)
-        if config_name == "config" and key in _ADDED_GROUPS:
-            given = next((item for item in arguments if item.startswith(f"{key}=")), f"{key}=...")
-            return f"{key} is added with a plus sign.\nDid you mean +{given}?"
-        return _unknown_key(key, _siblings(key.rpartition(".")[0], config_name, arguments))
-    absent = re.search(r"Could not find '([\w/]+)/([^'/]+)'", text)
-    if absent:
-        group, option = absent.groups()
-        choices = sorted(path.stem for path in (CONF_DIR / group).glob("*.yaml"))
-        plus = "+" if group in _ADDED_GROUPS else ""
-        return _with_guess(f"There is no {group}={option}.", option, choices, f"{plus}{group}=")
-    if isinstance(error, OverrideParseException):
-        return _explain_unreadable(error.override)
-    swept = re.search(r"Ambiguous value for argument '(.+)'", text)
-    if swept:
-        key, _, value = swept.group(1).partition("=")
-        return (
-            f"{key}={value} has a comma: several values are a sweep, which needs -m.\n"
-            f"For one value with a comma in it, quote it twice: '{key}=\"{value}\"'; for a list: '{key}=[{value}]'."
-        )
-    return re.sub(r"\n+See https?://\S+", "", text)
-
-
-def _explain_unreadable(override: str) -> str:
-    key, equals, value = override.partition("=")
-    if not equals or value.startswith(("[", "{")):
-        return f"{override} is not name=value as Hydra reads it.\nQuote lists for the shell: 'inputs=[a.jpg,b.jpg]'."
-    return (
-        f"{override} has signs that mean something to Hydra, such as brackets, quotes, = or commas.\n"
-        f"Quote the value twice, for the shell and for Hydra: '{key}=\"{value}\"'."
-    )
-
-
-def _unknown_key(key: str, choices: list[str]) -> str:
-    parent, _, last = key.rpartition(".")
-    return _with_guess(f"There is no option {key}.", last, choices, f"{parent}." if parent else "")
-
-
-def _with_guess(problem: str, given: str, choices: list[str], prefix: str) -> str:
-    lines = [problem]
-    if choices:
-        lines.append(f"Choices: {', '.join(choices)}.")
-    close = difflib.get_close_matches(given, choices, n=1, cutoff=0.5)
-    if close:
-        lines.append(f"Did you mean {prefix}{close[0]}?")
-    return "\n".join(lines)
-
-
-def _siblings(parent: str, config_name: str, arguments: list[str]) -> list[str]:
-    """The keys that stand beside a misspelt one, composed with the groups that the command line chose."""
-    groups = [item for item in arguments if re.fullmatch(r"\+?[a-z_/]+=[\w]+", item) and "." not in item.split("=")[0]]
-    for overrides in (groups, []):
-        try:
-            with hydra.initialize_config_dir(config_dir=str(find_config(config_name)), version_base="1.3"):
-                composed = hydra.compose(config_name, overrides=overrides)
-            node = OmegaConf.select(composed, parent) if parent else composed
-            return sorted(str(key) for key in node if key != "hydra") if isinstance(node, DictConfig) else []
-        except (HydraException, OmegaConfBaseException):
-            continue
-    return []
 
 
 def _program(job: str) -> str:

@@ -117,6 +117,11 @@ class MultiLabelHeadConfig(HeadConfig):
     def __post_init__(self) -> None:
         super().__post_init__()
         _check_hidden(self.widths, self.dropout)
+        if self.dropout and not self.widths:
+            raise ConfigError(
+                f"head.dropout={self.dropout:g} acts on hidden layers, and head.widths=[] has none.",
+                next_step="Give widths, 'head.widths=[256]', or leave head.dropout at 0.",
+            )
         if self.threshold is not None:
             between("head.threshold", self.threshold, 0.0001, 0.9999, "or null")
 

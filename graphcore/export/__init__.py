@@ -10,18 +10,20 @@ if TYPE_CHECKING:
     from graphcore.training.run import Run
 
 
-def export(run: Run | Path | str, formats: Sequence[str] = ("frozen",)) -> list[Path]:
+def export(run: Run | Path | str, formats: Sequence[str] = ("frozen",), output_name: str | None = None) -> list[Path]:
     """Writes a run's classifier under RUN/export.
 
     Args:
         run: a finished run, or its folder.
         formats: any of `graphcore.export.formats.FORMATS`.
+        output_name: of the scores' node in the graphs; None for the name that the run was told, which is
+            "final_result" unless it was told another.
 
     Returns:
         What was written, the label file last.
 
     Raises:
-        ConfigError: there is no such format.
+        ConfigError: there is no such format, or no node can have that name.
         RunError: the run is missing or has not finished.
         CheckpointError: its weights are missing or damaged.
     """
@@ -29,4 +31,4 @@ def export(run: Run | Path | str, formats: Sequence[str] = ("frozen",)) -> list[
     from graphcore.export.formats import write_formats
     from graphcore.training.run import load_run
 
-    return write_formats(load_run(run) if isinstance(run, (str, Path)) else run, formats)
+    return write_formats(load_run(run) if isinstance(run, (str, Path)) else run, formats, output_name)

@@ -14,7 +14,7 @@ def main() -> None:
 
 
 def _export(options: ExportConfig) -> None:
-    for path in export(options.run, options.formats):
+    for path in export(options.run, options.formats, options.output_name):
         say(f"Wrote {path}")
 
 

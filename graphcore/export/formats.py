@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from graphcore.atomic import write_text
+from graphcore.config.network import GRAPH
 from graphcore.errors import ConfigError
 from graphcore.export.classifier_graph import build_classifier_graph
 from graphcore.export.frozen import write_frozen_graph
@@ -20,20 +21,26 @@ LABELS = "labels.txt"
 BACKBONE = "backbone.npz"
 
 
-def _write_frozen(run: Run, path: Path) -> None:
-    write_frozen_graph(build_classifier_graph(run), path)
+def _write_frozen(run: Run, path: Path, output_name: str | None) -> None:
+    write_frozen_graph(build_classifier_graph(run, output_name), path)
 
 
-def _write_saved_model(run: Run, path: Path) -> None:
-    write_saved_model(build_classifier_graph(run), path)
+def _write_saved_model(run: Run, path: Path, output_name: str | None) -> None:
+    write_saved_model(build_classifier_graph(run, output_name), path)
 
 
-def _write_backbone(run: Run, path: Path) -> None:
+def _write_backbone(run: Run, path: Path, output_name: str | None) -> None:
     """The network below the head, filters in half precision: what another run's backbone.checkpoint takes."""
+    if run.backbone_name == GRAPH:
+        raise ConfigError(
+            "formats=[backbone] writes a network's variables, and the backbone of this run is a graph of constants.",
+            choices=[name for name in FORMATS if name != "backbone"],
+            next_step=f"Another run takes the same graph by backbone=graph backbone.checkpoint={run.folder}.",
+        )
     write_npz(path, locate_checkpoint(str(run.backbone_checkpoint)).read_all())
 
 
-_WRITERS: dict[str, tuple[str, Callable[[Run, Path], None]]] = {
+_WRITERS: dict[str, tuple[str, Callable[[Run, Path, str | None], None]]] = {
     "frozen": (FROZEN_GRAPH, _write_frozen),
     "saved_model": (SAVED_MODEL, _write_saved_model),
     "backbone": (BACKBONE, _write_backbone),
@@ -41,7 +48,7 @@ _WRITERS: dict[str, tuple[str, Callable[[Run, Path], None]]] = {
 FORMATS = tuple(_WRITERS)
 
 
-def write_formats(run: Run, formats: Sequence[str]) -> list[Path]:
+def write_formats(run: Run, formats: Sequence[str], output_name: str | None = None) -> list[Path]:
     """Writes a run in each of `formats`, and the label file; see `graphcore.export.export`."""
     unknown = [name for name in formats if name not in _WRITERS]
     if unknown:
@@ -51,7 +58,7 @@ def write_formats(run: Run, formats: Sequence[str]) -> list[Path]:
     written = []
     for name in dict.fromkeys(formats):
         file_name, write = _WRITERS[name]
-        write(run, run.export_dir / file_name)
+        write(run, run.export_dir / file_name, output_name)
         written.append(run.export_dir / file_name)
     write_labels(run.export_dir / LABELS, run.labels)
     return [*written, run.export_dir / LABELS]

@@ -1,7 +1,7 @@
 """saved_model/: a run's classifier as a TensorFlow SavedModel.
 
 Two signatures: "serving_default" takes a batch of pre-processed pictures as "images", "decode" takes one
-encoded picture as "contents"; both give "scores".
+encoded picture as "contents"; both give "scores", whose node has the name that it has in the frozen graph.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import tempfile
 import warnings
 from pathlib import Path
 
-from graphcore.export.classifier_graph import CONTENTS, INPUT, SCORES, ClassifierGraph
+from graphcore.export.classifier_graph import CONTENTS, INPUT, ClassifierGraph
 from graphcore.graph.runtime import tf, tf1
 from graphcore.graph.session import make_session
 
@@ -33,7 +33,7 @@ def write_saved_model(classifier: ClassifierGraph, folder: Path) -> None:
 
 
 def _build(classifier: ClassifierGraph, folder: Path) -> None:
-    scores = classifier.graph.get_tensor_by_name(SCORES)
+    scores = classifier.graph.get_tensor_by_name(classifier.scores)
     signatures = {}
     # The builder's own advice, to move on to another interface, is not the user's business.
     with warnings.catch_warnings(), make_session(classifier.graph) as session:

@@ -3,61 +3,67 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
+from graphcore.config import HEADS as OPTIONS
 from graphcore.config import HeadConfig
 from graphcore.errors import ConfigError
-from graphcore.heads import linear
+from graphcore.heads import cosine, linear, mlp, multi_label
+from graphcore.heads.head import Head as Head  # where the rest of the project finds it
 
-
-@dataclass(frozen=True)
-class Head:
-    """A last layer, ready to be built in any graph; a second build in one graph shares the variables.
-
-    Attributes:
-        name: as in the configuration.
-        num_classes: how many logits.
-        scope: variable scope; what its variables' names begin with.
-        decayed: names of the variables that weight decay acts on.
-        build: (features float32 [batch, dimension], is_training=False, step=None) -> (logits float32 [batch,
-            num_classes], end_points with "logits" and "probabilities"). `is_training` is a bool; `step`, an int64
-            scalar, then decides what is random, so that a resumed training draws what an unbroken one would. Moving
-            statistics are updated in place: whoever runs the logits runs the updates.
-        multi_label: whether each logit is a question of its own (sigmoid) rather than one answer among all (softmax).
-    """
-
-    name: str
-    num_classes: int
-    scope: str
-    decayed: tuple[str, ...]
-    build: Callable[..., tuple[Any, dict[str, Any]]]
-    multi_label: bool = False
+# Name -> (its options, num_classes, seed) -> the head.
+HEADS: dict[str, Callable[[Any, int, int], Head]] = {
+    "linear": linear.make_head,
+    "mlp": mlp.make_head,
+    "cosine": cosine.make_head,
+    "multi_label": multi_label.make_head,
+}
 
 
 def get_head(config: HeadConfig, num_classes: int, seed: int = 0) -> Head:
     """Looks a head up.
 
     Args:
-        config: which head.
+        config: which head, and its options.
         num_classes: how many logits.
         seed: of its initial weights, and of all that is random in it.
 
     Raises:
-        ConfigError: there is no such head, or fewer than two classes.
+        ConfigError: there is no such head, its options are another's, or there are fewer than two classes (one is
+            enough for a multi-label head).
     """
     if config.name not in HEADS:
         raise ConfigError(f"head.name={config.name} is not known.", choices=sorted(HEADS))
-    if num_classes < 2:
-        raise ConfigError(f"A classifier needs at least 2 classes, and the dataset has {num_classes}.")
+    if not isinstance(config, OPTIONS[config.name]):
+        raise ConfigError(
+            f"head.name={config.name} is a head with options of its own.", next_step=f"Choose it by head={config.name}."
+        )
+    fewest = 1 if is_multi_label(config) else 2
+    if num_classes < fewest:
+        raise ConfigError(f"A classifier needs at least {fewest} classes, and the dataset has {num_classes}.")
     return HEADS[config.name](config, num_classes, seed)
 
 
-def _get_linear(config: HeadConfig, num_classes: int, seed: int) -> Head:
-    def build(features: Any, is_training: bool = False, step: Any = None) -> tuple[Any, dict[str, Any]]:
-        return linear.build_linear_head(features, num_classes, seed)
-
-    return Head("linear", num_classes, linear.SCOPE, (linear.WEIGHTS,), build)
+def is_multi_label(config: HeadConfig) -> bool:
+    """Whether a head gives each class a score of its own, so that a picture may have several labels or none."""
+    return config.name == "multi_label"
 
 
-HEADS: dict[str, Callable[[HeadConfig, int, int], Head]] = {"linear": _get_linear}
+def require_fitting_head(config: HeadConfig, multi_label: bool) -> None:
+    """Finds that a head would be given samples it cannot learn from.
+
+    The other way round is no mistake: a multi-label head learns from samples of one label as well; see
+    `labels.to_multi_hot`.
+
+    Args:
+        config: the options of the head.
+        multi_label: whether samples of the dataset have several labels, or none.
+
+    Raises:
+        ConfigError: they have, and the head gives each exactly one.
+    """
+    if multi_label and not is_multi_label(config):
+        raise ConfigError(
+            f"Samples of this dataset have several labels or none; head={config.name} gives each exactly one.",
+            next_step="Set head=multi_label, or add dataset.multi_label=false to hear which rows have more.",
+        )

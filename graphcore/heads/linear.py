@@ -1,19 +1,27 @@
-"""The linear head: one fully connected slim layer on pooled features."""
+"""The linear head: one fully connected slim layer on pooled features, softmax."""
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
+from graphcore.config import HeadConfig
 from graphcore.graph.runtime import tf1
-from graphcore.layers import slim
+from graphcore.heads.dense import build_logits
+from graphcore.heads.head import Head
 
 # Part of every checkpoint's contract: the head's variables are found under these names.
 SCOPE = "head/linear"
 WEIGHTS = f"{SCOPE}/weights"
 BIASES = f"{SCOPE}/biases"
-# Small enough that the first loss is that of a guess.
-INITIAL_STDDEV = 0.001
+
+
+def make_head(config: HeadConfig, num_classes: int, seed: int) -> Head:
+    """Makes the head; see `factory.get_head`."""
+
+    def build(features: Any, is_training: bool = False, step: Any = None) -> tuple[Any, dict[str, Any]]:
+        return build_linear_head(features, num_classes, seed)
+
+    return Head("linear", num_classes, SCOPE, (WEIGHTS,), build)
 
 
 def build_linear_head(features: Any, num_classes: int, seed: int = 0) -> tuple[Any, dict[str, Any]]:
@@ -27,15 +35,5 @@ def build_linear_head(features: Any, num_classes: int, seed: int = 0) -> tuple[A
     Returns:
         logits float32 [batch, num_classes], and end_points with "logits" and their softmax, "probabilities".
     """
-    with warnings.catch_warnings():
-        # slim calls a method of TensorFlow that warns about itself; the caller can do nothing about it.
-        warnings.simplefilter("ignore")
-        logits = slim.fully_connected(
-            features,
-            num_classes,
-            activation_fn=None,
-            weights_initializer=tf1.truncated_normal_initializer(stddev=INITIAL_STDDEV, seed=seed),
-            scope=SCOPE,
-            reuse=tf1.AUTO_REUSE,
-        )
+    logits = build_logits(features, num_classes, SCOPE, seed)
     return logits, {"logits": logits, "probabilities": tf1.nn.softmax(logits)}

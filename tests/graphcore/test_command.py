@@ -1,17 +1,20 @@
 import errno
+import os
+import signal
 import subprocess
 import sys
+import time
 
 import hydra
 import pytest
 
-from graphcore import command, config
+from graphcore import command, composing, config
 from graphcore.errors import ConfigError, DatasetError
 
 
 def compose(*overrides, config_name="config"):
-    with hydra.initialize_config_dir(config_dir=str(command.find_config(config_name)), version_base="1.3"):
-        return command.to_options(hydra.compose(config_name, overrides=list(overrides)), config_name)
+    with hydra.initialize_config_dir(config_dir=str(composing.find_config(config_name)), version_base="1.3"):
+        return composing.to_options(hydra.compose(config_name, overrides=list(overrides)), config_name)
 
 
 def refusal(capsys, *arguments, config_name="config", monkeypatch, function=lambda options: None):
@@ -26,7 +29,7 @@ def refusal(capsys, *arguments, config_name="config", monkeypatch, function=lamb
 def test_each_dataset_composes_to_its_own_class(kind):
     options = compose(f"dataset={kind}")
     assert options.dataset.kind == kind
-    assert type(options.dataset) is command._VARIANTS["dataset"][1][kind]
+    assert type(options.dataset) is composing.VARIANTS["dataset"][1][kind]
 
 
 @pytest.mark.parametrize("schedule", ["fixed", "exponential", "cosine"])
@@ -37,7 +40,7 @@ def test_optimizers_and_schedules_compose(optimizer, schedule):
 
 
 def test_every_yaml_file_of_a_group_composes():
-    for path in sorted(command.CONF_DIR.glob("*/*.yaml")):
+    for path in sorted(composing.CONF_DIR.glob("*/*.yaml")):
         group = path.parent.name
         if group == "verbs":
             continue
@@ -58,8 +61,8 @@ def test_split_of_evaluate_is_no_choice_of_the_group_split():
 
 
 def test_every_yaml_file_opens_by_saying_what_it_is():
-    for path in command.CONF_DIR.glob("*/*.yaml"):
-        assert path.parent == command.VERBS_DIR or path.read_text().startswith("#"), path
+    for path in composing.CONF_DIR.glob("*/*.yaml"):
+        assert path.parent == composing.VERBS_DIR or path.read_text().startswith("#"), path
 
 
 def test_misspelt_option_lists_the_choices_and_guesses(capsys, monkeypatch):
@@ -234,3 +237,60 @@ def test_a_file_that_may_grow_no_further_is_no_fault_of_ours(capsys):
         command.guard(write)
     assert caught.value.code == 2
     assert "a.tfrecord: File too large" in capsys.readouterr().err
+
+
+def test_sigterm_ends_any_stage_as_ctrl_c_does(capsys):
+    def action():
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(5)
+
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(SystemExit) as stopped:
+        command.guard(action, " with hydra.run.dir=runs/x")
+    assert stopped.value.code == command.STATUS_INTERRUPTED
+    said = " ".join(capsys.readouterr().err.split())
+    assert "Interrupted. Run the same command again with hydra.run.dir=runs/x to go on." in said
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+SWEEPING = """
+import sys
+import time
+from graphcore import command
+from graphcore.errors import RunError
+
+def job(config):
+    if config.seed == 1:
+        raise RunError("seed 1 is unlucky.", next_step="Take another.")
+    if config.seed == 2:
+        raise ZeroDivisionError("a bug")
+    return 1.0
+
+command.run_command(job, writes_run=True, after_sweep=lambda folder: print("after", folder.name))
+"""
+
+
+def sweep(folder, seeds):
+    arguments = ["-m", "dataset=image_folder", f"seed={seeds}", f"hydra.sweep.dir={folder}"]
+    return subprocess.run([sys.executable, "-c", SWEEPING, *arguments], capture_output=True, text=True, check=False)
+
+
+def test_a_failed_job_leaves_its_reason_and_the_sweep_goes_on(tmp_path):
+    done = sweep(tmp_path / "s", "0,1,3")
+    assert done.returncode == command.STATUS_MISTAKE
+    assert (tmp_path / "s" / "1" / "failed.txt").read_text() == "seed 1 is unlucky.\nTake another.\n"
+    assert not (tmp_path / "s" / "2" / "failed.txt").exists()
+    assert "Job 2: dataset=image_folder, seed=3" in done.stderr
+    assert "after s" in done.stdout
+    assert "Traceback" not in done.stderr
+    again = sweep(tmp_path / "s", "0,4,3")
+    assert again.returncode == 0, again.stderr
+    assert not (tmp_path / "s" / "1" / "failed.txt").exists()
+
+
+def test_a_fault_of_ours_in_a_job_is_not_hidden_but_the_others_run(tmp_path):
+    done = sweep(tmp_path / "s", "2,3")
+    assert done.returncode not in (0, command.STATUS_MISTAKE)
+    assert "ZeroDivisionError: a bug" in done.stderr
+    assert (tmp_path / "s" / "0" / "failed.txt").read_text() == "ZeroDivisionError: a bug\n"
+    assert "Job 1: dataset=image_folder, seed=3" in done.stderr

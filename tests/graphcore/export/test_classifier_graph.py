@@ -4,10 +4,22 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from graphcore.export.classifier_graph import CONTENTS, DECODED, INPUT, SCORES, build_classifier_graph
+from graphcore.config import MlpHeadConfig, MultiLabelHeadConfig
+from graphcore.errors import ConfigError
+from graphcore.evaluation.backbone import freeze_run_backbone
+from graphcore.export.classifier_graph import (
+    CONTENTS,
+    DECODED,
+    INPUT,
+    SCORES,
+    build_classifier_graph,
+    build_classifier_graph_of,
+)
 from graphcore.graph.freeze import BATCH_NORM_OPS
 from graphcore.graph.runtime import tf, tf1
+from graphcore.heads.factory import get_head
 from graphcore.heads.linear import BIASES, WEIGHTS
+from graphcore.heads.trained import TrainedHead
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +57,12 @@ def test_the_graph_has_neither_variables_nor_batch_norm(classifier):
     kinds = {op.type for op in classifier.graph.get_operations()}
 
     assert not kinds & {"VariableV2", "VarHandleOp", *BATCH_NORM_OPS}
+
+
+def test_nothing_waits_for_an_input_but_the_picture(classifier):
+    found = {op.name for op in classifier.graph.get_operations() if op.type.startswith("Placeholder")}
+
+    assert found == {"DecodeJpeg/contents", "input"}
 
 
 def test_scores_sum_to_one(session, pixels):
@@ -91,3 +109,48 @@ def test_the_head_is_a_softmax_over_a_linear_layer_of_the_features(run, classifi
     exponentials = np.exp(features.astype(np.float64) @ head[WEIGHTS] + head[BIASES])
 
     np.testing.assert_allclose(scores, exponentials / exponentials.sum(), atol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["input", "DecodeJpeg", "prepare", "Input", "scores/", "two words", "-dash", ""])
+def test_a_name_that_is_taken_or_that_no_node_can_have_is_refused(run, name):
+    with pytest.raises(
+        ConfigError, match=rf"output_name={name} cannot be the name of the scores.*\n.*: final_result\."
+    ):
+        build_classifier_graph(run, name)
+
+
+def random_head(config, dimension):
+    """A head of three classes with random weights, and statistics as those of a trained one."""
+    head = get_head(config, 3)
+    random = np.random.default_rng(0)
+    with tf.Graph().as_default():
+        head.build(tf.zeros([1, dimension]))
+        shapes = {variable.op.name: variable.shape.as_list() for variable in tf1.global_variables()}
+    values = {name: random.normal(size=shape).astype(np.float32) for name, shape in shapes.items()}
+    return TrainedHead(head, {name: abs(value) if "variance" in name else value for name, value in values.items()})
+
+
+def test_any_head_can_be_put_on_any_backbone(run, pixels):
+    backbone, frozen = freeze_run_backbone(run)
+    head = random_head(MlpHeadConfig("mlp", widths=[6, 5]), backbone.feature_size)
+    classifier = build_classifier_graph_of(backbone, frozen.program, head, run.labels, "answers")
+    with tf1.Session(graph=classifier.graph) as session:
+        prepared, scores = session.run([INPUT, "answers:0"], {DECODED: pixels})
+    (features,) = frozen.program.run({"images": prepared}, ["features"])
+
+    np.testing.assert_allclose(scores, head.scores(features), rtol=1e-4, atol=1e-6)
+    assert classifier.scores == "answers:0"
+    kinds = {op.type for op in classifier.graph.get_operations()}
+    assert not kinds & {"VariableV2", "VarHandleOp", *BATCH_NORM_OPS}
+
+
+def test_scores_of_a_multi_label_head_are_a_sigmoid_each(run, pixels):
+    backbone, frozen = freeze_run_backbone(run)
+    head = random_head(MultiLabelHeadConfig("multi_label"), backbone.feature_size)
+    classifier = build_classifier_graph_of(backbone, frozen.program, head, run.labels)
+    with tf1.Session(graph=classifier.graph) as session:
+        prepared, scores = session.run([INPUT, SCORES], {DECODED: pixels})
+    (features,) = frozen.program.run({"images": prepared}, ["features"])
+    weights, biases = (head.variables[f"head/multi_label/logits/{name}"] for name in ("weights", "biases"))
+
+    np.testing.assert_allclose(scores, 1 / (1 + np.exp(-(features @ weights + biases))), rtol=1e-4, atol=1e-6)

@@ -58,3 +58,12 @@ def test_writing_again_replaces_the_folder_and_leaves_nothing_beside_it(classifi
 
     assert [path.name for path in tmp_path.iterdir()] == ["saved_model"]
     assert not (folder / "stale").exists()
+
+
+def test_the_scores_node_has_the_name_of_the_frozen_graph(run, tmp_path):
+    write_saved_model(build_classifier_graph(run, "answers"), tmp_path / "saved_model")
+
+    signature = tf.saved_model.load(str(tmp_path / "saved_model")).signatures["serving_default"]
+
+    assert "answers" in {op.name for op in signature.graph.get_operations()}
+    assert list(signature.structured_outputs) == ["scores"]

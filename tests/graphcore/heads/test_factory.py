@@ -1,26 +1,86 @@
 import pytest
 
-from graphcore.config import HeadConfig
+from graphcore.config import CosineHeadConfig, HeadConfig, MlpHeadConfig, MultiLabelHeadConfig
 from graphcore.errors import ConfigError
-from graphcore.graph.runtime import tf
-from graphcore.heads.factory import get_head
+from graphcore.graph.runtime import tf, tf1
+from graphcore.heads.factory import HEADS, get_head, is_multi_label, require_fitting_head
+
+CONFIGS = [
+    HeadConfig("linear"),
+    MlpHeadConfig("mlp", widths=[6, 5]),
+    CosineHeadConfig("cosine", learn_scale=True),
+    MultiLabelHeadConfig("multi_label", widths=[6]),
+    MultiLabelHeadConfig("multi_label"),
+]
 
 
-def test_linear_head_gives_a_logit_a_class():
-    head = get_head(HeadConfig("linear"), num_classes=4)
+def test_every_head_is_tried_here():
+    assert {config.name for config in CONFIGS} == set(HEADS)
+
+
+@pytest.mark.parametrize("config", CONFIGS, ids=lambda config: config.name)
+def test_head_gives_a_logit_a_class_and_keeps_to_its_scope(config):
+    head = get_head(config, num_classes=4)
     with tf.Graph().as_default():
-        logits, _ = head.build(tf.zeros([2, 8]))
-    assert logits.shape.as_list() == [2, 4]
-    assert all(name.startswith(f"{head.scope}/") for name in head.decayed)
+        logits, end_points = head.build(tf.zeros([2, 8]), is_training=True, step=tf.constant(0, tf.int64))
+        names = {variable.op.name for variable in tf1.global_variables()}
+        assert names == {variable.op.name for variable in tf1.model_variables()}
+    assert logits.shape.as_list() == end_points["probabilities"].shape.as_list() == [2, 4]
+    assert end_points["logits"] is logits
+    assert head.scope == f"head/{config.name}"
+    assert all(name.startswith(f"{head.scope}/") for name in names)
+    assert set(head.decayed) == {name for name in names if name.endswith("/weights")}
+
+
+@pytest.mark.parametrize("config", CONFIGS, ids=lambda config: config.name)
+def test_second_build_in_a_loop_and_in_inference_shares_the_variables(config):
+    head = get_head(config, num_classes=3)
+    with tf.Graph().as_default():
+        head.build(tf.zeros([2, 8]), is_training=True, step=tf.constant(0, tf.int64))
+        names = [variable.op.name for variable in tf1.global_variables()]
+
+        def body(step):
+            logits, _ = head.build(tf.zeros([2, 8]), is_training=True, step=step)
+            with tf.control_dependencies([logits]):
+                return step + 1
+
+        tf1.while_loop(lambda step: step < 2, body, [tf.constant(0, tf.int64)])
+        head.build(tf.zeros([5, 8]))
+        assert [variable.op.name for variable in tf1.global_variables()] == names
+        assert len(set(names)) == len(names)
+
+
+def test_only_the_multi_label_head_scores_each_class_by_itself():
+    assert [get_head(config, 2).multi_label for config in CONFIGS] == [False, False, False, True, True]
+    assert [is_multi_label(config) for config in CONFIGS] == [False, False, False, True, True]
 
 
 def test_unknown_head_lists_the_choices():
     config = HeadConfig("linear")
-    config.name = "cosine"
-    with pytest.raises(ConfigError, match=r"(?s)cosine is not known.*linear"):
+    config.name = "bilinear"
+    with pytest.raises(ConfigError, match=r"(?s)bilinear is not known.*cosine, linear, mlp, multi_label"):
         get_head(config, 2)
 
 
-def test_one_class_is_refused():
-    with pytest.raises(ConfigError, match="the dataset has 1"):
+def test_a_name_without_its_options_says_how_to_choose():
+    with pytest.raises(ConfigError, match=r"(?s)head\.name=mlp .*Choose it by head=mlp"):
+        get_head(HeadConfig("mlp"), 2)
+
+
+def test_one_class_is_refused_but_for_the_multi_label_head():
+    with pytest.raises(ConfigError, match="at least 2 classes, and the dataset has 1"):
         get_head(HeadConfig("linear"), 1)
+    assert get_head(MultiLabelHeadConfig("multi_label"), 1).num_classes == 1
+    with pytest.raises(ConfigError, match="at least 1 classes, and the dataset has 0"):
+        get_head(MultiLabelHeadConfig("multi_label"), 0)
+
+
+def test_samples_of_several_labels_want_the_multi_label_head():
+    with pytest.raises(ConfigError, match=r"(?s)several labels or none; head=mlp .*Set head=multi_label"):
+        require_fitting_head(MlpHeadConfig("mlp"), multi_label=True)
+
+
+def test_samples_of_one_label_suit_every_head():
+    for config in CONFIGS:
+        require_fitting_head(config, multi_label=False)
+    require_fitting_head(MultiLabelHeadConfig("multi_label"), multi_label=True)

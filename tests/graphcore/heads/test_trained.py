@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
 
-from graphcore.config import HeadConfig
+from graphcore.config import CosineHeadConfig, HeadConfig, MlpHeadConfig, MultiLabelHeadConfig
 from graphcore.errors import CheckpointError
+from graphcore.graph.freeze import BATCH_NORM_OPS
+from graphcore.graph.runtime import tf, tf1
 from graphcore.heads.factory import get_head
 from graphcore.heads.trained import TrainedHead
 
@@ -30,7 +32,42 @@ def test_checkpoint_without_the_head_is_refused():
 
 
 def test_head_of_other_features_is_refused():
-    with pytest.raises(
-        CheckpointError, match=r"weights has shape \[2, 2\] in the checkpoint, and \[3, 2\]"
-    ):
+    with pytest.raises(CheckpointError, match=r"weights has shape \[2, 2\] in the checkpoint, and \[3, 2\]"):
         make(np.eye(2), [0, 0]).scores(np.zeros((1, 3), np.float32))
+
+
+def test_hidden_layers_with_batch_norm_by_hand():
+    values = {
+        "hidden_1/weights": [[1, -1], [0, 1]],
+        "hidden_1/BatchNorm/beta": [1, 0],
+        "hidden_1/BatchNorm/moving_mean": [0, 4],
+        "hidden_1/BatchNorm/moving_variance": [3.999, 0.249],
+        "logits/weights": [[1, 0], [0, 1]],
+        "logits/biases": [0, 0.5],
+    }
+    head = get_head(MlpHeadConfig("mlp", widths=[2]), 2)
+    trained = TrainedHead(head, {f"head/mlp/{name}": np.array(value, np.float32) for name, value in values.items()})
+    # Sums (4, 5) become (4 / 2 + 1, (5 - 4) / 0.5) = (3, 2); logits (3, 2.5).
+    scores = trained.scores(np.array([[4.0, 9.0]], np.float32))
+    np.testing.assert_allclose(scores[0, 0], 1 / (1 + np.exp(-0.5)), rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        MlpHeadConfig("mlp", widths=[6, 5]),
+        CosineHeadConfig("cosine", learn_scale=True),
+        MultiLabelHeadConfig("multi_label", widths=[6]),
+    ],
+    ids=lambda config: config.name,
+)
+def test_a_frozen_head_has_neither_variables_nor_batch_norm_nor_dropout(config):
+    head = get_head(config, 3)
+    shapes = {}
+    with tf.Graph().as_default():
+        head.build(tf.zeros([1, 4]))
+        shapes = {variable.op.name: variable.shape.as_list() for variable in tf1.global_variables()}
+    trained = TrainedHead(head, {name: np.ones(shape, np.float32) for name, shape in shapes.items()})
+    kinds = {op.type for op in trained.freeze(4).graph.get_operations()}
+    assert not kinds & {"VarHandleOp", "VariableV2", "StatelessRandomUniformV2", *BATCH_NORM_OPS}
+    assert trained.scores(np.zeros((5000, 4), np.float32)).shape == (5000, 3)

@@ -1,0 +1,135 @@
+"""From what Hydra composed to the plain options that library code takes: the schema laid over the YAML."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
+
+from graphcore import config as schema
+from graphcore.errors import ConfigError
+from graphcore.guessing import explain_unknown_key
+
+# What OmegaConf calls the types of options, and what a person calls their values.
+_TYPES = (
+    ("Integer", "a whole number"),
+    ("Float", "a number"),
+    ("bool", "true or false"),
+    ("ListConfig", "a list"),
+)
+
+
+def _find_conf_dir() -> Path:
+    """The folder of YAML: inside the installed package, or beside it in a checkout."""
+    package = Path(__file__).resolve().parent
+    inside = package / "conf"
+    return inside if inside.is_dir() else package.parent / "conf"
+
+
+CONF_DIR = _find_conf_dir()
+# Apart from the groups: Hydra would take `split=test` of evaluate for a choice of the group `split`.
+VERBS_DIR = CONF_DIR / "verbs"
+
+# The one field that decides the class of a group with several; the other groups have one class for all their files.
+VARIANTS: dict[str, tuple[str, dict[str, type]]] = {
+    "dataset": (
+        "kind",
+        {
+            "image_folder": schema.ImageFolderConfig,
+            "image_list": schema.ImageListConfig,
+            "record_files": schema.RecordFilesConfig,
+            "fractals": schema.FractalsConfig,
+            "video": schema.VideoConfig,
+            "suture_scenes": schema.SutureScenesConfig,
+            "procedures": schema.ProceduresConfig,
+        },
+    ),
+    "backbone": (
+        "name",
+        dict.fromkeys(schema.BACKBONES, schema.BackboneConfig) | {schema.GRAPH: schema.GraphBackboneConfig},
+    ),
+    "head": ("name", schema.HEADS),
+    "optimizer": (
+        "name",
+        {
+            "adam": schema.AdamConfig,
+            "sgd": schema.SgdConfig,
+            "momentum": schema.MomentumConfig,
+            "rmsprop": schema.RmspropConfig,
+            "adagrad": schema.AdagradConfig,
+            "adadelta": schema.AdadeltaConfig,
+            "ftrl": schema.FtrlConfig,
+        },
+    ),
+    "schedule": (
+        "name",
+        {
+            "fixed": schema.ScheduleConfig,
+            "exponential": schema.ExponentialConfig,
+            "polynomial": schema.PolynomialConfig,
+            "cosine": schema.CosineConfig,
+            "piecewise": schema.PiecewiseConfig,
+        },
+    ),
+    "trainer": ("name", {"frozen": schema.TrainerConfig, "finetune": schema.FinetuneConfig}),
+}
+_ROOTS: dict[str, type] = {
+    "config": schema.Config,
+    "evaluate": schema.EvaluateConfig,
+    "predict": schema.PredictConfig,
+    "export": schema.ExportConfig,
+    "sweep": schema.SweepConfig,
+    "tensorboard": schema.TensorboardConfig,
+}
+
+
+def find_config(config_name: str) -> Path:
+    """The folder that holds `config_name`.yaml."""
+    return CONF_DIR if config_name == "config" else VERBS_DIR
+
+
+def to_options(composed: DictConfig, config_name: str = "config") -> Any:
+    """Turns Hydra's composition into the plain objects that library code takes.
+
+    The schema is laid over the composition here, not in Hydra's store: there it would show up beside the options in
+    every list of choices, and a misspelt key in an experiment's file would be found no earlier.
+
+    Args:
+        composed: what Hydra made of the YAML and the command line.
+        config_name: the YAML under `conf/` that was composed.
+
+    Raises:
+        ConfigError: a key that does not exist, a value of the wrong type or out of its range, or one that is missing.
+    """
+    missing = sorted(OmegaConf.missing_keys(composed))
+    if missing:
+        raise ConfigError(
+            f"Nothing is given for {', '.join(missing)}.", next_step=f"Add {missing[0]}=... to the command."
+        )
+    root = OmegaConf.structured(_ROOTS[config_name])
+    for group, (field, classes) in VARIANTS.items() if config_name == "config" else ():
+        chosen = OmegaConf.select(composed, f"{group}.{field}")
+        if chosen not in classes:
+            raise ConfigError(f"{group}.{field}={chosen} is not known.", choices=classes)
+        root[group] = OmegaConf.structured(classes[chosen])
+    try:
+        return OmegaConf.to_object(OmegaConf.merge(root, composed))
+    except OmegaConfBaseException as error:
+        raise _refused(error, root, composed) from error
+
+
+def _refused(error: OmegaConfBaseException, root: DictConfig, composed: DictConfig) -> ConfigError:
+    key, problem = str(error.full_key or error.key), str(error.msg or error).splitlines()[0]
+    if isinstance(error, (ConfigKeyError, ConfigAttributeError)):
+        parent = key.rpartition(".")[0]
+        node = OmegaConf.select(root, parent) if parent else root
+        choices = sorted(str(name) for name in node) if isinstance(node, DictConfig) else []
+        return ConfigError(explain_unknown_key(key, choices))
+    given = OmegaConf.select(composed, key, throw_on_resolution_failure=False)
+    for type_name, meaning in _TYPES:
+        if type_name in problem:
+            as_list = f"Quote it for the shell: '{key}=[{given}]'." if type_name == "ListConfig" else None
+            return ConfigError(f"{key}={given} is not {meaning}.", next_step=as_list)
+    return ConfigError(f"{key}: {problem.rstrip('.')}.")
