@@ -13,7 +13,7 @@ import re
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,11 @@ _SURROUNDINGS = {
     errno.EIO,
     *(errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.ELOOP),
 }
+
+_FLAGS_WITH_VALUE = (
+    *("--cfg", "-c", "--package", "-p", "--shell-completion", "-sc", "--config-path", "-cp", "--config-name", "-cn"),
+    *("--config-dir", "-cd", "--experimental-rerun"),
+)
 
 # Patterns of names, in whose braces Hydra would see a mapping.
 _PATTERNS = ("dataset.pattern", "dataset.recordings")
@@ -105,8 +110,7 @@ def run_command(
         sys.argv += ["hydra.run.dir=.", "hydra.output_subdir=null", "hydra/job_logging=none"]
 
     sys.argv[1:] = [quote_pattern(argument) for argument in sys.argv[1:]]
-    # argparse takes no options after a flag that others came before.
-    sys.argv[1:] = sorted(sys.argv[1:], key=lambda argument: argument not in ("-m", "--multirun"))
+    sys.argv[1:] = put_flags_first(sys.argv[1:])
     begun = False
 
     def task(composed: DictConfig) -> Any:
@@ -203,6 +207,16 @@ def quote_pattern(argument: str) -> str:
     if option not in _PATTERNS or not equals or not re.search(r"\{[a-z]+(:\d+)?\}", value) or value[0] in "'\"":
         return argument
     return argument if '"' in value else f'{option}="{value}"'
+
+
+def put_flags_first(arguments: Sequence[str]) -> list[str]:
+    """Flags and their values before the options: argparse takes no options on both sides of a flag."""
+    flags, options, waiting = [], [], False
+    for argument in arguments:
+        is_flag = argument.startswith("-")
+        (flags if is_flag or waiting else options).append(argument)
+        waiting = is_flag and argument in _FLAGS_WITH_VALUE
+    return [*flags, *options]
 
 
 def _refuse_flags(arguments: list[str]) -> None:

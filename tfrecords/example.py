@@ -8,14 +8,21 @@ same bytes: those of Protocol Buffers' own deterministic serialisation, but for 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
 
 from tfrecords import wire
 from tfrecords.errors import RecordsError
+from tfrecords.features import (
+    BYTES_LIST,
+    FEATURE,
+    FEATURES,
+    FLOAT_LIST,
+    INT64_LIST,
+    MAP_KEY,
+    MAP_VALUE,
+    VALUES,
+    decode_features,
+)
 
 ENCODED = "image/encoded"
 FORMAT = "image/format"
@@ -30,10 +37,6 @@ VIDEO_ID = "video/id"
 TIME_SECS = "frame/time_secs"
 GROUP = "group"
 SUBJECT = "subject"
-
-# Field numbers. Source: tensorflow/core/example/example.proto and feature.proto.
-FEATURES, FEATURE, MAP_KEY, _MAP_VALUE, _VALUES = 1, 1, 1, 2, 1
-_BYTES_LIST, _FLOAT_LIST, _INT64_LIST = 1, 2, 3
 
 _Value = bytes | int | float | tuple[int, ...]
 
@@ -113,7 +116,7 @@ def decode_example(serialized: bytes) -> Sample:
     Raises:
       RecordsError: The bytes are truncated, are no tf.train.Example, or lack one of slim's features.
     """
-    features = _Features(dict(_iterate_features(memoryview(serialized))))
+    features = decode_features(serialized)
     filename = features.text(FILENAME, default="")
     return Sample(
         key=features.text(KEY, default=filename),
@@ -138,7 +141,7 @@ def decode_key(serialized: bytes) -> str:
     Raises:
       RecordsError: As `decode_example`.
     """
-    features = _Features(dict(_iterate_features(memoryview(serialized))))
+    features = decode_features(serialized)
     return features.text(KEY, default=features.text(FILENAME, default=""))
 
 
@@ -151,17 +154,17 @@ def _encode_text(key: str, text: str) -> bytes:
 
 def _encode_feature(key: str, value: _Value) -> wire.Pieces:
     if isinstance(value, bytes):
-        kind, content = _BYTES_LIST, value
+        kind, content = BYTES_LIST, value
     elif isinstance(value, float):
-        kind, content = _FLOAT_LIST, _encode_float(key, value)
+        kind, content = FLOAT_LIST, _encode_float(key, value)
     elif isinstance(value, tuple):
-        kind, content = _INT64_LIST, b"".join(map(wire.encode_varint, value))
+        kind, content = INT64_LIST, b"".join(map(wire.encode_varint, value))
     else:
-        kind, content = _INT64_LIST, wire.encode_varint(value)
+        kind, content = INT64_LIST, wire.encode_varint(value)
     # An empty list has no field for its values; an empty text is a value, of no bytes.
-    values = wire.encode_delimited(kind, *(() if value == () else wire.encode_delimited(_VALUES, content)))
+    values = wire.encode_delimited(kind, *(() if value == () else wire.encode_delimited(VALUES, content)))
     name = wire.encode_delimited(MAP_KEY, key.encode())
-    return wire.encode_delimited(FEATURE, *name, *wire.encode_delimited(_MAP_VALUE, *values))
+    return wire.encode_delimited(FEATURE, *name, *wire.encode_delimited(MAP_VALUE, *values))
 
 
 def _encode_float(key: str, value: float) -> bytes:
@@ -169,81 +172,3 @@ def _encode_float(key: str, value: float) -> bytes:
         return struct.pack("<f", value)
     except OverflowError:
         raise RecordsError(f"{key}: {value} does not fit into a 32-bit float") from None
-
-
-def _iterate_features(example: memoryview) -> Iterator[tuple[str, memoryview]]:
-    """Yields each feature's key and serialised Feature."""
-    for features in _messages(example, FEATURES):
-        for entry in _messages(features, FEATURE):
-            key = value = memoryview(b"")
-            for number, wire_type, field in wire.decode_fields(entry):
-                if number == MAP_KEY and wire_type == wire.DELIMITED:
-                    key = _view(field)
-                elif number == _MAP_VALUE and wire_type == wire.DELIMITED:
-                    value = _view(field)
-            yield str(key, "utf-8", "surrogateescape"), value
-
-
-def _messages(data: memoryview, wanted: int) -> Iterator[memoryview]:
-    for number, wire_type, field in wire.decode_fields(data):
-        if number == wanted and wire_type == wire.DELIMITED:
-            yield _view(field)
-
-
-def _view(field: int | memoryview) -> memoryview:
-    assert isinstance(field, memoryview)  # a delimited field always is; this tells the type checker
-    return field
-
-
-@dataclass(frozen=True)
-class _Features:
-    """Access by key to an example's features, decoded when asked for: a picture is copied once."""
-
-    views: Mapping[str, memoryview]
-
-    def bytes(self, key: str) -> bytes:
-        return bytes(self._one(key, _BYTES_LIST, "text or bytes"))
-
-    def text(self, key: str, default: str | None = None) -> str:
-        if default is not None and key not in self.views:
-            return default
-        return str(self._one(key, _BYTES_LIST, "text or bytes"), "utf-8", "surrogateescape")
-
-    def integer(self, key: str) -> int:
-        return self._one(key, _INT64_LIST, "integer")
-
-    def integers(self, key: str) -> tuple[int, ...]:
-        return tuple(self._all(key, _INT64_LIST))
-
-    def number(self, key: str) -> float:
-        # The shortest decimal that makes this 32-bit float: 2976.301 comes back, not 2976.301025390625.
-        return float(str(np.float32(self._one(key, _FLOAT_LIST, "number"))))
-
-    def _one(self, key: str, kind: int, kind_name: str) -> Any:
-        if key not in self.views:
-            raise RecordsError(f"no feature {key!r}; there are: {', '.join(sorted(self.views)) or 'none'}")
-        values = self._all(key, kind)
-        if len(values) != 1:
-            raise RecordsError(f"feature {key!r} holds {len(values)} values of kind {kind_name}, not one")
-        return values[0]
-
-    def _all(self, key: str, kind: int) -> list[Any]:
-        lists = _messages(self.views[key], kind)
-        return [value for one_list in lists for value in _read_values(one_list, kind)]
-
-
-def _read_values(values: memoryview, kind: int) -> Iterator[Any]:
-    """Yields what a BytesList, FloatList or Int64List holds."""
-    for number, wire_type, field in wire.decode_fields(values):
-        if number != _VALUES:
-            continue
-        if kind == _INT64_LIST and isinstance(field, int):
-            yield wire.decode_signed(field)
-        elif kind == _INT64_LIST and wire_type == wire.DELIMITED:
-            yield from wire.decode_packed_varints(_view(field))
-        elif kind == _FLOAT_LIST and wire_type in (wire.FIXED32, wire.DELIMITED):
-            yield from wire.decode_floats(_view(field))
-        elif kind == _BYTES_LIST and wire_type == wire.DELIMITED:
-            yield field
-        else:
-            raise RecordsError(f"a value of wire type {wire_type} where none may be: not a tf.train.Example")

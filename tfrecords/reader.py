@@ -65,18 +65,22 @@ class Reader:
             for _, sample in iterate_samples(path, check):
                 yield sample
 
-    def lookup(self, key: str) -> Sample:
+    def lookup(self, key: str, split: str | None = None) -> Sample:
         """Returns one sample by its key.
 
         Reads the keys of one shard of each split, no other picture; all keys only where there is no such sample, or
         the shards are not in the order of `plan.order_key`.
 
+        Args:
+          key: The sample's key.
+          split: Where to look; in every split by default.
+
         Raises:
           CorruptShardError: A shard is damaged.
           RecordsError: There is no such sample, or a shard is missing.
         """
-        splits = dict.fromkeys(shard.split for shard in self.manifest.shards)
-        paths_of_splits = [self.paths(split) for split in splits]
+        splits = dict.fromkeys(shard.split for shard in self.manifest.shards) if split is None else [split]
+        paths_of_splits = [paths for paths in map(self.paths, splits) if paths]
         likely = [self._likely_path(paths, key) for paths in paths_of_splits]
         for path in dict.fromkeys([*likely, *itertools.chain.from_iterable(paths_of_splits)]):
             if (offset := self._offsets(path).get(key)) is not None:

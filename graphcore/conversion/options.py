@@ -15,6 +15,7 @@ from graphcore.config import (
     ImageListConfig,
     PicturesConfig,
     ProceduresConfig,
+    RecordFilesConfig,
     ShardsConfig,
     SplitConfig,
     SutureScenesConfig,
@@ -37,6 +38,7 @@ _BY_KIND: tuple[tuple[type, tuple[str, ...]], ...] = (
     (PicturesConfig, ("include", "wrongly_named")),
     (ImageFolderConfig, ("pattern", "nested_classes")),
     (ImageListConfig, ("columns", "label_separator", "multi_label")),
+    (RecordFilesConfig, ("prefix", "labels_offset")),
     (VideoConfig, _VIDEO),
     (FractalsConfig, ("seed",)),
     (SutureScenesConfig, ("seed",)),
@@ -83,12 +85,15 @@ def records_dir(dataset: DatasetConfig, split: SplitConfig | None = None) -> Pat
 
 
 def _check_apart(dataset: DatasetConfig, folder: Path) -> None:
-    """Refuses records among the pictures: the next conversion would take them for a class, or for new pictures."""
-    if not isinstance(dataset, ImageFolderConfig) or not dataset.dir or storage.is_remote(dataset.dir):
+    """Refuses records among the inputs: the next conversion would take them for a class, or for new inputs."""
+    if not isinstance(dataset, (ImageFolderConfig, RecordFilesConfig)) or not dataset.dir:
+        return
+    if storage.is_remote(dataset.dir):
         return
     if folder.resolve().is_relative_to(storage.to_path(dataset.dir, "dataset.dir").resolve()):
         raise ConfigError(
-            f"dataset.records={folder} lies in dataset.dir={dataset.dir}, whose folders are classes.",
+            f"dataset.records={folder} lies in dataset.dir={dataset.dir}, whose "
+            f"{'files are inputs' if isinstance(dataset, RecordFilesConfig) else 'folders are classes'}.",
             next_step=f"Give a folder elsewhere: dataset.records=DIR, such as records/{name_dataset(dataset)}.",
         )
 

@@ -15,6 +15,7 @@ from graphcore.config import (
     ImageListConfig,
     PicturesConfig,
     ProceduresConfig,
+    RecordFilesConfig,
     SutureScenesConfig,
     VideoConfig,
 )
@@ -25,7 +26,7 @@ from graphcore.sources.item import Source
 from graphcore.sources.normalise import PictureOptions
 
 SAMPLES = Path("data/samples")
-KINDS = ("image_folder", "image_list", "video", "fractals", "suture_scenes", "procedures")
+KINDS = ("image_folder", "image_list", "video", "record_files", "fractals", "suture_scenes", "procedures")
 
 
 def open_source(dataset: DatasetConfig) -> Source:
@@ -42,6 +43,8 @@ def open_source(dataset: DatasetConfig) -> Source:
         return _open_list(dataset, pictures)
     if isinstance(dataset, ImageFolderConfig):
         return _open_folder(dataset, pictures)
+    if isinstance(dataset, RecordFilesConfig):
+        return _open_records(dataset, pictures)
     if isinstance(dataset, VideoConfig):
         return _open_videos(dataset, pictures)
     raise ConfigError(f"dataset.kind={dataset.kind} is not known.", choices=KINDS)
@@ -109,6 +112,19 @@ def _find_pictures(dataset: ImageFolderConfig) -> Path:
     folder = SAMPLES / f"fractals-{shape}"
     draw_fractals(folder, dataset.classes, dataset.per_class, dataset.drawn_size, dataset.seed)
     return folder
+
+
+def _open_records(dataset: RecordFilesConfig, pictures: PictureOptions) -> Source:
+    from graphcore.sources.record_files import open_record_files
+    from graphcore.sources.record_samples import RecordOptions
+
+    if dataset.dir is None:
+        raise ConfigError(
+            "Nothing is given for dataset.dir.", next_step="Add dataset.dir=DIR, the folder of the .tfrecord files."
+        )
+    labels = None if dataset.labels_file is None else storage.to_path(dataset.labels_file, "dataset.labels_file")
+    options = RecordOptions(pictures, {}, dataset.labels_offset)
+    return open_record_files(storage.to_path(dataset.dir, "dataset.dir"), options, dataset.prefix, labels)
 
 
 def _open_videos(dataset: VideoConfig, pictures: PictureOptions) -> Source:

@@ -21,6 +21,7 @@ _MAY_CHANGE = {
     "trainer.patience",
     "dataset.dir",
     "dataset.list",
+    "dataset.labels_file",
     "dataset.videos",
     "dataset.annotations",
     "dataset.records",

@@ -294,3 +294,16 @@ def test_a_fault_of_ours_in_a_job_is_not_hidden_but_the_others_run(tmp_path):
     assert "ZeroDivisionError: a bug" in done.stderr
     assert (tmp_path / "s" / "0" / "failed.txt").read_text() == "ZeroDivisionError: a bug\n"
     assert "Job 1: dataset=image_folder, seed=3" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("given", "ordered"),
+    [
+        (["a=1", "--help"], ["--help", "a=1"]),
+        (["a=1", "-m", "b=2,3"], ["-m", "a=1", "b=2,3"]),
+        (["a=1", "--cfg", "job", "b=2", "--resolve"], ["--cfg", "job", "--resolve", "a=1", "b=2"]),
+        (["--cfg=job", "a=1"], ["--cfg=job", "a=1"]),
+    ],
+)
+def test_flags_come_first_with_their_values(given, ordered):
+    assert command.put_flags_first(given) == ordered
