@@ -37,7 +37,7 @@ bench: $(STAMP) ## measure speed; the figures go to benchmarks/results.json
 	$(BIN)/python -m pytest benchmarks -q -s --benchmark-only --benchmark-columns=min,median,max,rounds --benchmark-json=benchmarks/results.json
 
 tensorboard: $(STAMP) ## show the runs in a browser
-	$(BIN)/tensorboard --logdir runs --host localhost
+	$(BIN)/python -m graphcore.tensorboard run=runs
 
 clean: ## remove the environment and caches, never data or runs
 	rm -rf .venv build dist .pytest_cache .ruff_cache

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import (
@@ -20,6 +21,8 @@ from rich.progress import (
 from rich.table import Table
 
 WIDTH_WITHOUT_TERMINAL = 80
+# A cell is not shortened below this, even where the table is wider than the screen.
+NARROWEST_SHORTENED = 16
 
 Advance = Callable[..., None]
 
@@ -45,15 +48,46 @@ def show_error(message: str) -> None:
     _console(stderr=True).print(f"[red]error:[/red] {escape(message)}", soft_wrap=True)
 
 
-def show_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Prints a table on standard output; a column of numbers is aligned to the right."""
+def show_table(
+    title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], shorten: int | None = None
+) -> None:
+    """Prints a table on standard output; a column of numbers is aligned to the right.
+
+    Args:
+        title: stands above it.
+        columns: their heads.
+        rows: their cells, one for each column.
+        shorten: the column whose cells are cut in the middle where the table would be wider than the screen; None
+            breaks cells over lines instead.
+    """
+    console = _console(stderr=False)
+    cells = [[_format(cell) for cell in row] for row in rows]
+    if shorten is not None:
+        _shorten_column(cells, columns, shorten, console.width)
     table = Table(title=escape(title), title_justify="left", title_style="bold")
     for index, column in enumerate(columns):
         numeric = bool(rows) and all(_is_number(row[index]) for row in rows)
         table.add_column(escape(column), justify="right" if numeric else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*(escape(_format(cell)) for cell in row))
-    _console(stderr=False).print(table)
+    for row in cells:
+        table.add_row(*(escape(cell) for cell in row))
+    console.print(table)
+
+
+def _shorten_column(cells: list[list[str]], columns: Sequence[str], shorten: int, width: int) -> None:
+    widths = [max(map(cell_len, (head, *(row[index] for row in cells)))) for index, head in enumerate(columns)]
+    # Each column has a blank on either side and a line after it; there is one more line at the left.
+    others = sum(widths) - widths[shorten] + 3 * len(columns) + 1
+    for row in cells:
+        row[shorten] = shorten_middle(row[shorten], max(width - others, NARROWEST_SHORTENED))
+
+
+def shorten_middle(text: str, width: int) -> str:
+    """Cuts a name in the middle, which leaves both ends, where names differ; `width` is in columns of the screen."""
+    if cell_len(text) <= width:
+        return text
+    head = (width - 1) // 2
+    # A wide letter that is cut in two becomes a blank.
+    return f"{set_cell_size(text, head)}…{set_cell_size(text[::-1], width - 1 - head)[::-1]}"
 
 
 @contextmanager

@@ -13,7 +13,8 @@ from graphcore.console import say, show_table, warn
 
 # TensorFlow is imported when something is evaluated, not for --help.
 if TYPE_CHECKING:
-    from graphcore.evaluation.metrics import Metrics
+    from graphcore.evaluation.figures import ClassFigures, Metrics
+    from graphcore.evaluation.predictions import Predictions
     from graphcore.training.run import Run
 
 # A longer table is for the report; the screen shows the classes that fare worst.
@@ -28,7 +29,7 @@ def evaluate(run: Run | Path | str, split: str = "test", top_k: int = 5, records
     Args:
         run: a finished run, or its folder.
         split: "train", "validation" or "test".
-        top_k: how many guesses the top-k accuracy allows; no more than there are classes.
+        top_k: how many guesses the top-k accuracy allows; there is none where no guess could miss.
         records: where the run's records lie now; None for where they were when it was trained.
 
     Raises:
@@ -43,8 +44,9 @@ def evaluate(run: Run | Path | str, split: str = "test", top_k: int = 5, records
         run = load_run(run)
     if records is not None:
         run = dataclasses.replace(run, records=storage.make_local(records))
-    predictions = score_split(run, split)
-    metrics = compute_metrics(split, predictions.labels, predictions.scores, run.labels, top_k)
+    # Thresholds are the run's own, from validation: a split that is tested must not choose its own.
+    predictions = score_split(run, split).give(run.thresholds)
+    metrics = compute_metrics(split, predictions.labels, predictions.scores, run.labels, top_k, run.thresholds)
     _write(run, metrics, predictions)
     return metrics
 
@@ -55,7 +57,7 @@ def main() -> None:
 
 
 def run_evaluate(options: EvaluateConfig) -> float | None:
-    """Evaluates and prints; returns the accuracy."""
+    """Evaluates and prints; returns the accuracy, or the mean average precision of several labels a sample."""
     from graphcore.training.run import load_run
 
     metrics = evaluate(options.run, options.split, options.top_k, options.records)
@@ -63,7 +65,7 @@ def run_evaluate(options: EvaluateConfig) -> float | None:
     if options.show_mistakes:
         show_mistakes(load_run(options.run), options.split, options.show_mistakes)
     say(f"Report: {Path(options.run) / report_name(options.split)}")
-    return metrics.values.get("accuracy")
+    return metrics.values.get(metrics.headline)
 
 
 def show_metrics(metrics: Metrics) -> None:
@@ -76,29 +78,33 @@ def show_metrics(metrics: Metrics) -> None:
     classes = metrics.classes
     title = "Classes"
     if len(classes) > MOST_CLASSES_ON_SCREEN:
-        classes = sorted(classes, key=lambda figures: figures.f1)[:MOST_CLASSES_ON_SCREEN]
+        # Of a class without samples nothing can be said; it comes last.
+        classes = sorted(classes, key=lambda figures: (not figures.support, figures.f1))[:MOST_CLASSES_ON_SCREEN]
         title = f"The {MOST_CLASSES_ON_SCREEN} of {len(metrics.classes)} classes with the lowest F1"
-    rows = [
-        (
-            figures.name,
-            f"{figures.precision:.4f}",
-            f"{figures.recall:.4f}",
-            f"{figures.f1:.4f}",
-            figures.support,
-        )
-        for figures in classes
-    ]
-    show_table(title, ("class", "precision", "recall", "F1", "samples"), rows)
+    rows = [_describe_class(figures) for figures in classes]
+    show_table(title, list(rows[0]), [list(row.values()) for row in rows])
+
+
+def _describe_class(figures: ClassFigures) -> dict[str, str | int]:
+    """The cells of a class by the heads of their columns."""
+    shares: dict[str, float | None] = {"precision": figures.precision, "recall": figures.recall, "F1": figures.f1}
+    if figures.threshold is not None:
+        shares = {"threshold": figures.threshold} | shares | {"AP": figures.average_precision}
+    cells = {head: "-" if value is None else f"{value:.4f}" for head, value in shares.items()}
+    return {"class": figures.name} | cells | {"samples": figures.support}
 
 
 def show_mistakes(run: Run, split: str, most: int) -> None:
     """Prints the surest mistakes of a split that has been evaluated: sample, class, what it was called, score."""
+    from graphcore.evaluation.mistakes import find_mistakes
     from graphcore.evaluation.predictions import read_predictions
+    from graphcore.heads.factory import is_multi_label
 
-    mistakes = read_predictions(run.folder / predictions_name(split)).mistakes(most)
-    rows = [(key, true, called, f"{score:.4f}") for key, true, called, score in mistakes]
+    predictions = read_predictions(run.folder / predictions_name(split), is_multi_label(run.head_config))
+    rows = [(one.key, one.true, one.called, f"{one.score:.4f}") for one in find_mistakes(predictions, most)]
     if rows:
-        show_table(f"The surest mistakes on {split}", ("sample", "class", "called", "score"), rows)
+        labels = "labels" if predictions.multi_label else "class"
+        show_table(f"The surest mistakes on {split}", ("sample", labels, "called", "score"), rows, shorten=0)
     else:
         say(f"No mistakes on {split}.")
 
@@ -113,7 +119,7 @@ def report_name(split: str) -> str:
     return "report.html" if split == "test" else f"report-{split}.html"
 
 
-def _write(run: Run, metrics: Metrics, predictions) -> None:
+def _write(run: Run, metrics: Metrics, predictions: Predictions) -> None:
     from graphcore.evaluation.curves import read_curves
     from graphcore.evaluation.metrics_file import update_metrics
     from graphcore.evaluation.predictions import write_predictions

@@ -14,6 +14,8 @@ from graphcore.errors import InputError
 
 # TensorFlow is imported when something is predicted, not for --help.
 if TYPE_CHECKING:
+    import numpy as np
+
     from graphcore.inference.classifier import Classifier
     from graphcore.inference.outputs import PicturePrediction, Predicted
     from graphcore.inference.video import VideoPrediction
@@ -46,7 +48,7 @@ def predict(
         pictures, bad_pictures = _classify_pictures(classifier, found.pictures, batch_size)
         videos, bad_videos = _classify_videos(classifier, found.videos, every_secs or classifier.every_secs, batch_size)
         failures = (*found.failures, *bad_pictures, *bad_videos)
-        return Predicted(classifier.labels, tuple(pictures), tuple(videos), failures)
+        return Predicted(classifier.labels, tuple(pictures), tuple(videos), failures, classifier.thresholds)
 
 
 def main() -> None:
@@ -98,33 +100,52 @@ def _check_writable(name: str, value: str | None) -> None:
 
 
 def show_predicted(predicted: Predicted, top: int) -> None:
-    """Prints the pictures' best classes, and of each video its frames and segments."""
-    from graphcore.inference.classifier import top_classes
+    """Prints the pictures' best classes, and of each video its frames and segments.
 
+    Of a multi-label classifier the labels that are given are marked, and shown even where they are not among the best.
+    """
+    several = predicted.thresholds is not None
     rows = []
     for picture in predicted.pictures:
-        for rank, (label, score) in enumerate(top_classes(picture.scores, predicted.labels, top)):
-            rows.append(("" if rank else picture.path, label, f"{score:.4f}"))
+        given = predicted.find_given(picture.scores)
+        for rank, (label, score) in enumerate(_choose_shown(picture.scores, predicted, top)):
+            mark = ("yes" if label in given else "",) if several else ()
+            rows.append(("" if rank else str(picture.path), label, f"{score:.4f}", *mark))
     if rows:
-        show_table("Pictures", ("picture", "class", "score"), rows)
+        columns = ("picture", "label", "score", "given") if several else ("picture", "class", "score")
+        show_table("Pictures", columns, rows, shorten=0)
     if predicted.videos:
-        _show_videos(predicted.videos, predicted.labels)
+        _show_videos(predicted)
 
 
-def _show_videos(videos: Sequence[VideoPrediction], labels: Sequence[str]) -> None:
+def _choose_shown(scores: np.ndarray, predicted: Predicted, top: int) -> list[tuple[str, float]]:
+    """The best classes with their scores; of a multi-label classifier also all others that are given."""
+    from graphcore.inference.classifier import top_classes
+
+    ranked = top_classes(scores, predicted.labels, len(predicted.labels))
+    if predicted.thresholds is None:
+        return ranked[:top]
+    given = predicted.find_given(scores)
+    return [(label, score) for rank, (label, score) in enumerate(ranked) if rank < top or label in given]
+
+
+def _show_videos(predicted: Predicted) -> None:
+    several = predicted.thresholds is not None
     frames, segments = [], []
-    for video in videos:
+    for video in predicted.videos:
         for row, (time_secs, scores) in enumerate(zip(video.times_secs, video.scores, strict=True)):
-            best = int(scores.argmax())
-            name = "" if row else video.path
-            frames.append((name, f"{time_secs:.3f}", labels[best], f"{scores[best]:.4f}"))
+            name = "" if row else str(video.path)
+            best = () if several else (f"{scores.max():.4f}",)
+            frames.append((name, f"{time_secs:.3f}", predicted.name(scores), *best))
         for row, segment in enumerate(video.segments):
-            name = "" if row else video.path
+            name = "" if row else str(video.path)
             segments.append((name, f"{segment.start_secs:.3f}", f"{segment.end_secs:.3f}", segment.label))
-    show_table("Frames of videos", ("video", "seconds", "class", "score"), frames)
+    columns = ("video", "seconds", "labels") if several else ("video", "seconds", "class", "score")
+    show_table("Frames of videos", columns, frames, shorten=0)
     if segments:
-        show_table("Segments of videos", ("video", "start", "end", "class"), segments)
-    for video in videos:
+        last = "label" if several else "class"
+        show_table("Segments of videos", ("video", "start", "end", last), segments, shorten=0)
+    for video in predicted.videos:
         if not video.segments:
             say(f"{video.path}: no segments found")
         if video.problem:

@@ -7,19 +7,20 @@ The same command on the same `hydra.run.dir` goes on where it stopped.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graphcore import console
 from graphcore.command import is_sweep, run_command
 from graphcore.config import Config, SweepConfig
-from graphcore.errors import DatasetError, RunError
+from graphcore.errors import RunError
 
 # TensorFlow is imported when something is trained, not for --help.
 if TYPE_CHECKING:
-    from graphcore.evaluation.metrics import Metrics
+    from graphcore.evaluation.figures import Metrics
+    from graphcore.training.observer import Observer
     from graphcore.training.run import Run
-    from tfrecords.manifest import Manifest
 
 # Figures that are told at the end and shown in TensorBoard: the first of these that a run has is what it is worth.
 _TOLD = {"accuracy": "accuracy", "mean_average_precision": "mean average precision", "loss": "loss"}
@@ -42,6 +43,7 @@ def train(config: Config, run_dir: Path | str, quiet: bool = False) -> Run:
     from graphcore.audit import require_clean
     from graphcore.conversion.options import records_dir
     from graphcore.convert import convert
+    from graphcore.heads.factory import require_fitting_head
     from graphcore.training.same_run import CONFIG, refuse_other_options, write_config
 
     started = time.monotonic()
@@ -54,13 +56,13 @@ def train(config: Config, run_dir: Path | str, quiet: bool = False) -> Run:
     manifest = convert(config)
     seconds["convert"] = time.monotonic() - started - seconds["start"]
     records = records_dir(config.dataset, config.split)
-    refuse_several_labels(manifest, records)
+    require_fitting_head(config.head, manifest.multi_label)
     stage = time.monotonic()
-    require_clean(records, config.audit)
+    leaks = bool(require_clean(records, config.audit).leaks)
     seconds["audit"] = time.monotonic() - stage
     if not (run_dir / CONFIG).exists():
         write_config(config, run_dir)
-    run = _get_trainer(config.trainer.name)(config, records, run_dir)
+    run = _get_trainer(config.trainer.name)(config, records, run_dir, _get_observers(config, manifest.labels, run_dir))
     # Once more: a folder that already held a run of other options has refused by now, and its file is still true.
     write_config(config, run_dir)
     seconds |= run.seconds
@@ -69,36 +71,24 @@ def train(config: Config, run_dir: Path | str, quiet: bool = False) -> Run:
         # All came from the cache: how fast it gave them.
         extracted = manifest.samples("train") + manifest.samples("validation")
         speeds["images_per_second/features"] = round(extracted / max(seconds["features"], 1e-6), 1)
-    _finish(run, config, seconds, speeds, started, quiet)
-    return run
+    return _finish(run, config, seconds, speeds, started, quiet, leaks)
 
 
 def check_options(config: Config) -> None:
     """Finds what training would refuse anyway, before hours are spent on converting.
 
     Raises:
-        ConfigError: there is no such backbone, or the trainer cannot follow the options.
+        ConfigError: there is no such backbone or objective, or the trainer cannot follow the options.
         CheckpointError: there is no such checkpoint.
     """
+    from graphcore.heads.factory import is_multi_label
+    from graphcore.heads.judge import resolve_objective
     from graphcore.nets.factory import get_configured_backbone
-    from graphcore.training import frozen
+    from graphcore.training import finetune, frozen
 
+    resolve_objective(config.trainer.objective, is_multi_label(config.head))
     get_configured_backbone(config.backbone)
-    if config.trainer.name == "frozen":
-        frozen.check_options(config)
-
-
-def refuse_several_labels(manifest: Manifest, records: Path) -> None:
-    """Finds that the new last layer would be given samples it cannot learn from.
-
-    Raises:
-        DatasetError: a sample may have several labels, and head=linear gives each exactly one.
-    """
-    if manifest.multi_label:
-        raise DatasetError(
-            f"{records} has samples of several labels or none; head=linear gives each exactly one.",
-            next_step="Give each picture one label, or add dataset.multi_label=false to hear which rows have more.",
-        )
+    {"frozen": frozen, "finetune": finetune}[config.trainer.name].check_options(config)
 
 
 def _shorten(folder: Path) -> Path:
@@ -116,16 +106,32 @@ def _get_trainer(name: str):
     return {"frozen": train_frozen, "finetune": train_finetune}[name]
 
 
+def _get_observers(config: Config, labels: Sequence[str], run_dir: Path) -> list[Observer]:
+    """Who watches besides TensorBoard's observers: what stands to the right of training."""
+    from graphcore.export.on_the_way import IntermediateGraphs
+
+    return [IntermediateGraphs(config, labels, run_dir)] if config.export.every_steps else []
+
+
 def _finish(
-    run: Run, config: Config, seconds: dict[str, float], speeds: dict[str, float], started: float, quiet: bool
-) -> None:
-    """Everything that is read from a trained run: figures, report, classic products."""
+    run: Run,
+    config: Config,
+    seconds: dict[str, float],
+    speeds: dict[str, float],
+    started: float,
+    quiet: bool,
+    leaks: bool,
+) -> Run:
+    """Everything that is read from a trained run: thresholds, figures, report, classic products."""
     from graphcore.evaluate import evaluate, show_metrics, show_mistakes
     from graphcore.evaluation.metrics_file import update_metrics
+    from graphcore.evaluation.thresholds import fit_thresholds
     from graphcore.export import export
     from graphcore.training.summaries import SummaryWriters
+    from graphcore.training.summary_hparams import list_options, write_hparams
 
     stage = time.monotonic()
+    run = fit_thresholds(run)
     evaluate(run, "validation", config.test.top_k)
     metrics = evaluate(run, "test", config.test.top_k)
     seconds["evaluate"] = time.monotonic() - stage
@@ -138,17 +144,21 @@ def _finish(
     with SummaryWriters(run.folder, ("test",)) as writers:
         figures_of_test = {name: value for name, value in metrics.values.items() if name in _TOLD}
         writers.write_scalars("test", run.best_step, figures_of_test)
+    final = run.validation | {f"test/{name}": value for name, value in figures_of_test.items()}
+    write_hparams(run.folder, list_options(config), final, run.best_step, time.time() - seconds["total"])
     if not quiet:
         show_metrics(metrics)
     if config.test.show_mistakes:
         show_mistakes(run, "test", config.test.show_mistakes)
-    _say_what_there_is(run, metrics, seconds, quiet)
+    _say_what_there_is(run, metrics, seconds, quiet, leaks)
+    return run
 
 
-def _say_what_there_is(run: Run, metrics: Metrics, seconds: dict[str, float], quiet: bool) -> None:
+def _say_what_there_is(run: Run, metrics: Metrics, seconds: dict[str, float], quiet: bool, leaks: bool) -> None:
+    what_of = "(the audit found leakage: see above)" if leaks else "never trained on"
     for name, title in _TOLD.items():
         if name in metrics.values and name != "loss":
-            console.say(f"Test {title} {metrics.values[name]:.1%} on {metrics.count:,} samples never trained on.")
+            console.say(f"Test {title} {metrics.values[name]:.1%} on {metrics.count:,} samples {what_of}.")
     chosen = run.objective.removeprefix("validation/")
     if run.objective in run.validation and chosen != "loss":
         value = run.validation[run.objective]

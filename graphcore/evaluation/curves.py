@@ -16,6 +16,9 @@ from tfrecords.framing import iterate_records
 
 logger = logging.getLogger(__name__)
 
+# Not a split: a run's final figures, once more, beside its options; see `training.summary_hparams`.
+HPARAMS = "hparams"
+
 
 @dataclasses.dataclass(frozen=True)
 class Curve:
@@ -35,9 +38,11 @@ class Curve:
 
 
 def read_curves(summaries_dir: Path) -> list[Curve]:
-    """Reads every scalar under a run's summaries, ordered by name and split; none without event files."""
+    """Reads every scalar of a run's splits, ordered by name and split; none without event files."""
     points: dict[tuple[str, str], dict[int, float]] = {}
     for path in sorted(summaries_dir.glob("*/events.out.tfevents.*")):
+        if path.parent.name == HPARAMS:
+            continue
         for name, step, value in _read_scalars(path):
             # A run that was cut off and resumed repeats the steps after its last checkpoint: the later file
             # wins.

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from graphcore.console import shorten_middle
 from graphcore.evaluation.curves import Curve
 
 DOTS_PER_INCH = 144
@@ -32,7 +33,7 @@ OTHER_STYLE = ("#000000", (0, (3, 1, 1, 1)))
 # Above this, the names on the axes and the numbers in the cells would run into each other.
 MOST_CLASSES_WITH_NAMES = 60
 # Panels in the order of what is looked at first; names not listed follow.
-PANEL_ORDER = ("accuracy", "loss", "learning_rate")
+PANEL_ORDER = ("accuracy", "mean_average_precision", "loss", "learning_rate")
 LONGEST_NAME = 28
 
 
@@ -95,11 +96,7 @@ def read_png_width(png: bytes) -> int:
 
 def shorten(name: str) -> str:
     """Cuts a long class name in the middle, keeping both ends, which is where names differ."""
-    name = " ".join(name.split())
-    if len(name) <= LONGEST_NAME:
-        return name
-    head = (LONGEST_NAME - 1) // 2
-    return f"{name[:head]}…{name[-(LONGEST_NAME - 1 - head) :]}"
+    return shorten_middle(" ".join(name.split()), LONGEST_NAME)
 
 
 @contextlib.contextmanager

@@ -1,7 +1,9 @@
 """predictions.csv: what a run says about every sample of a split.
 
-One row a sample: key, label, predicted, and one score column for each class, headed by the class's name. Read
-back by spreadsheets, by the report and by whoever wants to check a figure.
+One row a sample: key, label, predicted, and one score column for each class, headed by the class's name. Where a sample
+may have several labels, label and predicted hold their names joined by semicolons, and nothing for none; `label_sets`
+says how a name with a semicolon is written. Read back by spreadsheets, by the report and by whoever wants to check a
+figure.
 """
 
 from __future__ import annotations
@@ -16,7 +18,9 @@ import numpy as np
 
 from graphcore.atomic import write_text
 from graphcore.errors import RunError
-from graphcore.evaluation.metrics import predict
+from graphcore.evaluation.label_sets import give_labels, join_labels, split_labels
+from graphcore.evaluation.one_label import predict
+from graphcore.heads.ranking import DEFAULT_THRESHOLD
 
 FIXED_COLUMNS = ("key", "label", "predicted")
 
@@ -27,30 +31,44 @@ class Predictions:
 
     Attributes:
         keys: one for each sample, as in the shards.
-        labels: int [n], the true classes.
-        scores: float [n, classes] in [0, 1], each row summing to 1.
+        labels: int [n], the true classes; of several labels a sample [n, classes] of 0 and 1.
+        scores: float [n, classes] in [0, 1]; rows sum to 1 where each sample has one label.
         class_names: one for each score column.
+        given: of several labels a sample bool [n, classes], the labels that its scores are enough for. None where
+            samples have one label, or where no thresholds are known, which then are 0.5.
     """
 
     keys: tuple[str, ...]
     labels: np.ndarray
     scores: np.ndarray
     class_names: tuple[str, ...]
+    given: np.ndarray | None = None
 
-    def mistakes(self, most: int) -> list[tuple[str, str, str, float]]:
-        """The surest mistakes as (key, true class, called, score of what it was called), surest first."""
-        predicted = predict(self.scores)
-        wrong = np.flatnonzero(predicted != self.labels)
-        surest = wrong[np.argsort(-self.scores[wrong, predicted[wrong]], kind="stable")][:most]
-        return [
-            (
-                self.keys[sample],
-                self.class_names[int(self.labels[sample])],
-                self.class_names[int(predicted[sample])],
-                float(self.scores[sample, predicted[sample]]),
-            )
-            for sample in surest
-        ]
+    @property
+    def multi_label(self) -> bool:
+        """Whether a sample may have any number of labels."""
+        return self.labels.ndim == 2
+
+    def give(self, thresholds: Sequence[float] | None) -> Predictions:
+        """The same with the labels given whose scores reach one threshold a class; 0.5 for all when None."""
+        if not self.multi_label or thresholds is None:
+            return self
+        return dataclasses.replace(self, given=give_labels(self.scores, thresholds))
+
+    def name_labels(self) -> tuple[list[str], list[str]]:
+        """Of every sample the true labels and those it was given, as the columns label and predicted have them."""
+        names = self.class_names
+        if not self.multi_label:
+            return [names[n] for n in self.labels.tolist()], [names[n] for n in predict(self.scores).tolist()]
+        return self._join(self.labels), self._join(self.find_given())
+
+    def find_given(self) -> np.ndarray:
+        """Of several labels a sample bool [n, classes], the labels that are given."""
+        default = [DEFAULT_THRESHOLD] * len(self.class_names)
+        return give_labels(self.scores, default) if self.given is None else self.given
+
+    def _join(self, chosen: np.ndarray) -> list[str]:
+        return [join_labels(self.class_names[n] for n in np.flatnonzero(row)) for row in chosen]
 
 
 def write_predictions(path: Path, predictions: Predictions) -> None:
@@ -62,20 +80,23 @@ def format_predictions(predictions: Predictions) -> str:
     """The text of predictions.csv."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    names = predictions.class_names
-    writer.writerow([*FIXED_COLUMNS, *names])
-    predicted = predict(predictions.scores)
-    for sample, key in enumerate(predictions.keys):
-        scores = [f"{score:.8f}" for score in predictions.scores[sample].tolist()]
-        writer.writerow([key, names[int(predictions.labels[sample])], names[int(predicted[sample])], *scores])
+    writer.writerow([*FIXED_COLUMNS, *predictions.class_names])
+    for key, label, predicted, scores in zip(
+        predictions.keys, *predictions.name_labels(), predictions.scores.tolist(), strict=True
+    ):
+        writer.writerow([key, label, predicted, *(f"{score:.8f}" for score in scores)])
     return buffer.getvalue()
 
 
-def read_predictions(path: Path) -> Predictions:
+def read_predictions(path: Path, multi_label: bool = False) -> Predictions:
     """Reads predictions.csv back.
 
+    Args:
+        path: the file.
+        multi_label: whether samples may have any number of labels.
+
     Raises:
-        RunError: the file is missing or is not a predictions.csv.
+        RunError: the file is missing or is not a predictions.csv of that kind.
     """
     try:
         with path.open(newline="", encoding="utf-8") as file:
@@ -91,21 +112,39 @@ def read_predictions(path: Path) -> Predictions:
             next_step="Run python -m graphcore.evaluate run=RUN again.",
         )
     names = tuple(rows[0][len(FIXED_COLUMNS) :])
+    read = _read_label_sets if multi_label else _read_labels
     return Predictions(
         keys=tuple(row[0] for row in rows[1:]),
-        labels=_label_numbers(path, rows[1:], names),
+        labels=read(path, [row[1] for row in rows[1:]], names),
         scores=np.array([row[len(FIXED_COLUMNS) :] for row in rows[1:]], np.float64).reshape(-1, len(names)),
         class_names=names,
+        # The scores were rounded, and may no longer reach a threshold that they just reached.
+        given=_read_label_sets(path, [row[2] for row in rows[1:]], names) > 0 if multi_label else None,
     )
 
 
-def _label_numbers(path: Path, rows: Sequence[Sequence[str]], names: Sequence[str]) -> np.ndarray:
+def _read_labels(path: Path, cells: Sequence[str], names: Sequence[str]) -> np.ndarray:
     numbers = {name: number for number, name in enumerate(names)}
     try:
-        return np.array([numbers[row[1]] for row in rows], np.int64)
+        return np.array([numbers[cell] for cell in cells], np.int64)
     except KeyError as error:
-        raise RunError(
-            f"{path} labels a sample {error.args[0]!r}, which has no score column.",
-            choices=names,
-            next_step="Run python -m graphcore.evaluate run=RUN again.",
-        ) from error
+        raise _unknown_label(path, error.args[0], names) from error
+
+
+def _read_label_sets(path: Path, cells: Sequence[str], names: Sequence[str]) -> np.ndarray:
+    numbers = {name: number for number, name in enumerate(names)}
+    chosen = np.zeros((len(cells), len(names)), np.uint8)
+    for row, cell in enumerate(cells):
+        for name in split_labels(cell):
+            if name not in numbers:
+                raise _unknown_label(path, name, names)
+            chosen[row, numbers[name]] = 1
+    return chosen
+
+
+def _unknown_label(path: Path, name: str, names: Sequence[str]) -> RunError:
+    return RunError(
+        f"{path} labels a sample {name!r}, which has no score column.",
+        choices=names,
+        next_step="Run python -m graphcore.evaluate run=RUN again.",
+    )

@@ -7,6 +7,8 @@ import numpy as np
 from graphcore.errors import RunError
 from graphcore.evaluation.predictions import Predictions
 from graphcore.features.store import FeatureSet
+from graphcore.heads.factory import is_multi_label
+from graphcore.heads.labels import to_multi_hot
 from graphcore.training.run import Run
 from tfrecords.manifest import Manifest
 from tfrecords.reader import Reader
@@ -14,6 +16,8 @@ from tfrecords.reader import Reader
 
 def score_split(run: Run, split: str) -> Predictions:
     """Scores a split of the records a run was trained on.
+
+    Labels are int [n]; of a run with a multi-label head uint8 [n, classes] of 0 and 1, however the records have them.
 
     Raises:
         RunError: the records have moved, or changed since the run was trained.
@@ -28,10 +32,15 @@ def score_split(run: Run, split: str) -> Predictions:
     reader = Reader(run.records)
     _require_same_records(run, reader.manifest)
     if reader.manifest.samples(split) == 0:
-        return Predictions((), np.zeros(0, np.int64), np.zeros((0, len(run.labels))), run.labels)
+        return Predictions((), _plan_labels(run, np.zeros(0, np.int64)), np.zeros((0, len(run.labels))), run.labels)
     found = _get_features(run, split)
     _require_every_sample(run, reader.manifest, split, found.keys)
-    return Predictions(found.keys, found.labels, run.read_head().scores(found.features), run.labels)
+    scores = run.read_head().scores(found.features)
+    return Predictions(found.keys, _plan_labels(run, found.labels), scores, run.labels)
+
+
+def _plan_labels(run: Run, labels: np.ndarray) -> np.ndarray:
+    return to_multi_hot(labels, len(run.labels)) if is_multi_label(run.head_config) else labels
 
 
 def _get_features(run: Run, split: str) -> FeatureSet:

@@ -14,12 +14,13 @@ from typing import TypeAlias
 
 import numpy as np
 
-from graphcore.errors import GraphcoreError, InputError
+from graphcore.errors import InputError
 from graphcore.export import export
-from graphcore.export.classifier_graph import CONTENTS, DECODED, INPUT, SCORES
-from graphcore.export.formats import FROZEN_GRAPH, LABELS, read_labels
-from graphcore.graph.program import Program, read_program
+from graphcore.export.formats import FROZEN_GRAPH, LABELS
+from graphcore.graph.program import Program
 from graphcore.graph.runtime import tf
+from graphcore.heads.ranking import DEFAULT_THRESHOLD
+from graphcore.inference.graph_file import is_sigmoid, read_classifier
 from graphcore.inference.pictures import read_picture
 from graphcore.sources.normalise import PictureOptions
 from graphcore.training.run import Run, load_run
@@ -38,6 +39,9 @@ class Classifier:
         picture_options: how pictures and frames are normalised before they go into the graph: as those it was trained
             on were. A graph without its run has the defaults.
         every_secs: how far apart the frames were that it was trained on; 4 where it was trained on pictures.
+        multi_label: whether a picture may have any number of labels: each score is then a sigmoid of its own.
+        thresholds: of a multi-label classifier, one for each class: its label is given from this score on, as the run
+            chose it, 0.5 for a graph without its run. Of any other None: the label of the highest score is given.
     """
 
     def __init__(
@@ -46,13 +50,15 @@ class Classifier:
         labels: Sequence[str],
         picture_options: PictureOptions | None = None,
         every_secs: float = DEFAULT_EVERY_SECS,
+        thresholds: Sequence[float] | None = None,
     ) -> None:
         """Takes a program with inputs "contents", "decoded", "input" and outputs "input", "scores".
 
         Raises:
             InputError: there are not as many labels as scores.
         """
-        width = program.find_output("scores").shape.as_list()[-1]
+        scores = program.find_output("scores")
+        width = scores.shape.as_list()[-1]
         if width is not None and width != len(labels):
             raise InputError(
                 f"The graph gives {width} scores, but there are {len(labels)} labels.",
@@ -61,6 +67,8 @@ class Classifier:
         self.labels = tuple(labels)
         self.picture_options = picture_options or PictureOptions()
         self.every_secs = every_secs
+        self.multi_label = is_sigmoid(scores)
+        self.thresholds = _plan_thresholds(thresholds, len(labels)) if self.multi_label else None
         self._program = program
         self._prepare_contents = program.make_callable(["contents"], ["input"])
         self._prepare_decoded = program.make_callable(["decoded"], ["input"])
@@ -72,20 +80,22 @@ class Classifier:
 
         Args:
             path: a run's folder, whose frozen graph is written first when it is missing; or a frozen graph
-                (.pb) with its labels.txt beside it.
+                (.pb) with its labels.txt beside it, whatever its scores are called.
 
         Raises:
             RunError: the folder is not a finished run.
             InputError: the graph or its labels are missing, or are not those of a graphcore classifier.
         """
-        path, options, every_secs = Path(path), None, DEFAULT_EVERY_SECS
+        path, options, every_secs, thresholds = Path(path), None, DEFAULT_EVERY_SECS, None
         if path.suffix != ".pb":
             run = load_run(path)
             path, options = run.export_dir / FROZEN_GRAPH, _read_options(run)
+            thresholds = run.thresholds
             every_secs = float(run.dataset_options.get("dataset.every_secs", DEFAULT_EVERY_SECS))
             if not path.is_file() or not (run.export_dir / LABELS).is_file():
                 export(run, ["frozen"])
-        return cls(_read_graph(path), _read_labels(path.with_name(LABELS)), options, every_secs)
+        program, labels = read_classifier(path)
+        return cls(program, labels, options, every_secs, thresholds)
 
     def predict(self, images: Iterable[Picture], batch_size: int = DEFAULT_BATCH_SIZE) -> np.ndarray:
         """Classifies pictures.
@@ -96,7 +106,8 @@ class Classifier:
             batch_size: pictures a forward pass.
 
         Returns:
-            float32 [n, classes] scores in [0, 1], in the order of the pictures; each row sums to 1.
+            float32 [n, classes] scores in [0, 1], in the order of the pictures; each row sums to 1 unless the
+            classifier is a multi-label one.
 
         Raises:
             InputError: a picture cannot be read; the message says which and why.
@@ -155,33 +166,15 @@ def top_classes(scores: np.ndarray, labels: Sequence[str], most: int) -> list[tu
     return [(labels[int(index)], float(scores[index])) for index in order]
 
 
+def _plan_thresholds(given: Sequence[float] | None, classes: int) -> tuple[float, ...]:
+    return tuple(given) if given else (DEFAULT_THRESHOLD,) * classes
+
+
 def _read_options(run: Run) -> PictureOptions:
     """How the run's own pictures were normalised at conversion."""
     names = ("size", "format", "quality", "max_pixels")
     given = {name: run.dataset_options.get(f"dataset.{name}") for name in names}
     return PictureOptions(**{name: value for name, value in given.items() if value is not None})
-
-
-def _read_graph(path: Path) -> Program:
-    inputs = {"contents": CONTENTS, "decoded": DECODED, "input": INPUT}
-    try:
-        return read_program(path, inputs, {"input": INPUT, "scores": SCORES})
-    except InputError:
-        raise
-    except GraphcoreError as error:
-        raise InputError(
-            f"{path} is not a classifier that graphcore exported. {error}",
-            next_step="Give a run's folder, or the frozen_graph.pb under its export folder.",
-        ) from error
-
-
-def _read_labels(path: Path) -> tuple[str, ...]:
-    try:
-        return read_labels(path)
-    except OSError as error:
-        raise InputError(
-            f"{path} cannot be read: {error.strerror}.", next_step="Put labels.txt beside the frozen graph."
-        ) from error
 
 
 def _check_pixels(pixels: np.ndarray, number: int) -> np.ndarray:

@@ -1,17 +1,22 @@
-"""What was predicted, as CSV for tables and as JSON for programs."""
+"""What was predicted, as CSV for tables and as JSON for programs.
+
+Of a multi-label classifier the CSV's column "predicted" holds the names of all labels given, written as in
+predictions.csv, and the JSON has "labels", a list of them, where others have "predicted".
+"""
 
 from __future__ import annotations
 
 import csv
 import dataclasses
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from graphcore.atomic import write_json, write_text
+from graphcore.evaluation.label_sets import give_labels, join_labels
 from graphcore.inference.video import VideoPrediction
 from graphcore.sources.files import printable
 
@@ -33,20 +38,34 @@ class Predicted:
         pictures: in the order they were named.
         videos: likewise.
         failures: (input, why it was left out).
+        thresholds: of a multi-label classifier, the score from which each label is given; None where a picture has
+            the label of the highest score.
     """
 
     labels: tuple[str, ...]
     pictures: tuple[PicturePrediction, ...] = ()
     videos: tuple[VideoPrediction, ...] = ()
     failures: tuple[tuple[str, str], ...] = ()
+    thresholds: tuple[float, ...] | None = None
 
     def rows(self) -> Iterator[tuple[str, float | None, str, np.ndarray]]:
-        """Yields (input, time in seconds or None, predicted class, scores), pictures first."""
+        """Yields (input, time in seconds or None, what it was called, scores), pictures first."""
         for picture in self.pictures:
-            yield str(picture.path), None, self.labels[int(picture.scores.argmax())], picture.scores
+            yield str(picture.path), None, self.name(picture.scores), picture.scores
         for video in self.videos:
             for time_secs, scores in zip(video.times_secs, video.scores, strict=True):
-                yield str(video.path), time_secs, self.labels[int(scores.argmax())], scores
+                yield str(video.path), time_secs, self.name(scores), scores
+
+    def find_given(self, scores: np.ndarray) -> tuple[str, ...]:
+        """The labels that scores [classes] are enough for: any number of a multi-label classifier, else one."""
+        if self.thresholds is None:
+            return (self.labels[int(scores.argmax())],)
+        return tuple(self.labels[n] for n in np.flatnonzero(give_labels(scores, self.thresholds)))
+
+    def name(self, scores: np.ndarray) -> str:
+        """The same as one text; that of a multi-label classifier as in predictions.csv."""
+        given = self.find_given(scores)
+        return given[0] if self.thresholds is None else join_labels(given)
 
 
 def write_csv(path: Path, predicted: Predicted) -> None:
@@ -67,19 +86,18 @@ def write_predicted_json(path: Path, predicted: Predicted) -> None:
 
 def to_json(predicted: Predicted) -> dict[str, Any]:
     """The JSON's content as plain values."""
-    labels = predicted.labels
     return {
-        "labels": list(labels),
+        "labels": list(predicted.labels),
         "pictures": [
-            {"input": printable(str(picture.path)), **_describe_scores(picture.scores, labels)}
+            {"input": printable(str(picture.path)), **_describe_scores(picture.scores, predicted)}
             for picture in predicted.pictures
         ],
-        "videos": [_describe_video(video, labels) for video in predicted.videos],
+        "videos": [_describe_video(video, predicted) for video in predicted.videos],
         "failures": [{"input": printable(name), "reason": printable(reason)} for name, reason in predicted.failures],
     }
 
 
-def _describe_video(video: VideoPrediction, labels: Sequence[str]) -> dict[str, Any]:
+def _describe_video(video: VideoPrediction, predicted: Predicted) -> dict[str, Any]:
     return {
         "input": printable(str(video.path)),
         "problem": printable(video.problem),
@@ -92,14 +110,14 @@ def _describe_video(video: VideoPrediction, labels: Sequence[str]) -> dict[str, 
             for segment in video.segments
         ],
         "frames": [
-            {"timeSeconds": round(time_secs, 3), **_describe_scores(scores, labels)}
+            {"timeSeconds": round(time_secs, 3), **_describe_scores(scores, predicted)}
             for time_secs, scores in zip(video.times_secs, video.scores, strict=True)
         ],
     }
 
 
-def _describe_scores(scores: np.ndarray, labels: Sequence[str]) -> dict[str, Any]:
-    return {
-        "predicted": labels[int(scores.argmax())],
-        "scores": {label: round(score, 8) for label, score in zip(labels, scores.tolist(), strict=True)},
-    }
+def _describe_scores(scores: np.ndarray, predicted: Predicted) -> dict[str, Any]:
+    given = predicted.find_given(scores)
+    called = {"predicted": given[0]} if predicted.thresholds is None else {"labels": list(given)}
+    by_label = zip(predicted.labels, scores.tolist(), strict=True)
+    return called | {"scores": {label: round(score, 8) for label, score in by_label}}

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from graphcore.errors import InputError
+from graphcore.evaluation.label_sets import give_labels
 from graphcore.inference.classifier import DEFAULT_BATCH_SIZE, Classifier
 from graphcore.sources.errors import VideoError
 from graphcore.sources.frames.probe import probe_video
@@ -28,7 +29,8 @@ class VideoPrediction:
         path: the video.
         times_secs: presentation times of the frames looked at, ascending.
         scores: float32 [n, classes].
-        segments: stretches of one label, without the label of times outside every segment.
+        segments: stretches of one label, without the label of times outside every segment; those of a multi-label
+            classifier may overlap.
         problem: why the video could not be read to its end; empty when it could.
     """
 
@@ -66,12 +68,42 @@ def classify_video(
     if not times:
         raise InputError(f"{path}: {problem or 'not one frame can be decoded'}.")
     all_scores = np.concatenate([*scores, classifier.predict(batch, batch_size)])
-    labels = [classifier.labels[index] for index in all_scores.argmax(axis=1)]
     end_secs = times[-1] + every_secs
     if duration_secs is not None:
         end_secs = min(end_secs, max(duration_secs, times[-1]))
-    segments = find_segments(path.stem, times, labels, end_secs, outside=find_outside(classifier.labels))
+    segments = plan_segments(path.stem, times, all_scores, end_secs, classifier.labels, classifier.thresholds)
     return VideoPrediction(path, tuple(times), all_scores, tuple(segments), problem)
+
+
+def plan_segments(
+    video: str,
+    times_secs: Sequence[float],
+    scores: np.ndarray,
+    end_secs: float,
+    labels: Sequence[str],
+    thresholds: Sequence[float] | None = None,
+) -> list[Segment]:
+    """From scores to segments, by when they start.
+
+    Args:
+        video: the video's name.
+        times_secs: ascending, one for each row of scores.
+        scores: float32 [n, classes].
+        end_secs: where the last segments end.
+        labels: of the classes.
+        thresholds: of a multi-label classifier, the score from which each label is given; each then has segments of
+            its own. None where a frame has the label of the highest score.
+    """
+    outside = find_outside(labels)
+    if thresholds is None:
+        best = [labels[int(index)] for index in scores.argmax(axis=1)]
+        return find_segments(video, times_secs, best, end_secs, outside)
+    segments: list[Segment] = []
+    for label, given in zip(labels, give_labels(scores, thresholds).T, strict=True):
+        if label != outside:
+            named = [label if yes else "" for yes in given]
+            segments += find_segments(video, times_secs, named, end_secs, outside="")
+    return sorted(segments, key=lambda segment: segment.start_secs)
 
 
 def find_segments(

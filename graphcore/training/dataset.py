@@ -10,6 +10,7 @@ import numpy as np
 
 from graphcore.config import Config
 from graphcore.errors import DatasetError
+from graphcore.heads.factory import is_multi_label
 from graphcore.heads.judge import resolve_objective
 from graphcore.nets.backbone import Backbone
 from graphcore.training.loop import TrainingResult
@@ -76,8 +77,8 @@ class TrainingData:
             features_dir=Path(config.backbone.features_dir),
             batch_size=config.backbone.batch_size,
             head_options=asdict(config.head),
-            multi_label=self.manifest.multi_label,
-            objective=resolve_objective(config.trainer.objective, self.manifest.multi_label),
+            multi_label=is_multi_label(config.head),
+            objective=resolve_objective(config.trainer.objective, is_multi_label(config.head)),
             output_name=config.export.output_name,
             trainer=config.trainer.name,
             steps=result.progress.step,

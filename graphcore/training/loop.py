@@ -154,7 +154,7 @@ class _Loop:
 
     def _evaluate(self, chunk: ChunkResult) -> None:
         step = self.progress.step
-        scalars = {"accuracy": chunk.accuracy, "loss": chunk.loss, "learning_rate": chunk.learning_rate}
+        scalars = {chunk.accuracy_name: chunk.accuracy, "loss": chunk.loss, "learning_rate": chunk.learning_rate}
         self.writers.write_scalars("train", step, scalars)
         found = self.stepper.evaluate()
         if found is None:
@@ -166,8 +166,9 @@ class _Loop:
             self.progress = self.progress.judge(found.values, self.objective)
             if self.progress.best_step == step:
                 self.best = self.stepper.read_weights()
+        best = self.progress.best_step == step
         for observer in self.observers:
-            observer.evaluated(Moment(step, chunk, found, self.stepper, self.writers))
+            observer.evaluated(Moment(step, chunk, found, self.stepper, self.writers, best))
         self.writers.flush()
         _log.info("step %d: train %s, validation %s", step, scalars, found.values if found else None)
 

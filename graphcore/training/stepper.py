@@ -22,12 +22,14 @@ class ChunkResult:
         loss: mean over their batches, without weight decay; not finite when the last of them was not.
         accuracy: mean over their batches, in [0, 1]; of several labels a picture, the share of labels that are right.
         learning_rate: of the last of them.
+        accuracy_name: what `accuracy` is: "accuracy", or "label_accuracy" of several labels a picture.
     """
 
     steps: int
     loss: float
     accuracy: float
     learning_rate: float
+    accuracy_name: str = "accuracy"
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,11 @@ class SessionStepper:
         """
         self.graph, self._session, self._head = graph, session, head
         self._variables, self._model_variables = variables, model_variables
+
+    @property
+    def accuracy_name(self) -> str:
+        """What the accuracy of a batch is called; see `ChunkResult`."""
+        return "label_accuracy" if self._head.multi_label else "accuracy"
 
     def __enter__(self) -> Any:
         return self

@@ -9,6 +9,22 @@ def test_table_fits_80_columns_and_aligns_numbers(capsys):
     assert ends == [line.index("10.2500") + 7 for line in lines if "10.2500" in line]
 
 
+def test_long_names_of_the_shortened_column_are_cut_in_the_middle(capsys):
+    name = "photos/" + "deep/" * 30 + "picture.jpg"
+    console.show_table("t", ["picture", "class"], [[name, "hat"], ["short.jpg", "shoe"]], shorten=0)
+    lines = capsys.readouterr().out.splitlines()
+    assert max(len(line) for line in lines) == 80
+    (row,) = (line for line in lines if "hat" in line)
+    assert row.split("│")[1].strip().startswith("photos/deep/")
+    assert "picture.jpg" in row
+    assert any("│ short.jpg " in line for line in lines)
+
+
+def test_wide_letters_count_for_two():
+    assert console.shorten_middle("縫合縫合", 8) == "縫合縫合"
+    assert console.shorten_middle("縫合縫合縫合", 9) == "縫合…縫合"
+
+
 def test_markup_in_names_is_shown_as_it_is(capsys):
     console.show_table("[red]t", ["[b]"], [["[link=x]y"]])
     shown = capsys.readouterr().out

@@ -2,14 +2,7 @@ import numpy as np
 import pytest
 
 from graphcore.errors import RunError
-from graphcore.evaluation.metrics import (
-    compute_metrics,
-    confused_pairs,
-    confusion_matrix,
-    softmax,
-    top_k_accuracy,
-    wilson_interval,
-)
+from graphcore.evaluation.metrics import compute_metrics
 
 NAMES = ("a", "b", "c")
 # Called: a, b, a, c, c. True: a, b, b, b, c.
@@ -19,127 +12,11 @@ SCORES = np.array(
 )  # fmt: skip
 
 
-@pytest.fixture
-def metrics():
-    return compute_metrics("test", LABELS, SCORES, NAMES, top_k=2)
-
-
-def test_accuracy_is_the_share_named_correctly(metrics):
-    assert metrics.values["accuracy"] == pytest.approx(3 / 5)
-
-
-def test_loss_is_the_mean_negative_log_of_the_true_class_score(metrics):
-    assert metrics.values["loss"] == pytest.approx(-np.log([0.7, 0.8, 0.4, 0.2, 0.5]).mean())
-
-
-def test_top_k_names_its_k(metrics):
-    # Of the two misses, the third sample has b second and the fourth has it last.
-    assert metrics.values["top_2_accuracy"] == pytest.approx(4 / 5)
-
-
-def test_top_k_is_no_more_than_the_number_of_classes():
-    values = compute_metrics("test", LABELS, SCORES, NAMES, top_k=5).values
-
-    assert values["top_3_accuracy"] == 1
-    assert "top_5_accuracy" not in values
-
-
-def test_balanced_accuracy_is_the_mean_recall(metrics):
-    assert metrics.values["balanced_accuracy"] == pytest.approx((1 + 1 / 3 + 1) / 3)
-
-
-def test_balanced_accuracy_leaves_absent_classes_out():
-    metrics = compute_metrics("test", LABELS[:2], SCORES[:2], NAMES)
-
-    assert metrics.values["balanced_accuracy"] == 1
-
-
-def test_majority_accuracy_is_the_share_of_the_commonest_class(metrics):
-    assert metrics.values["majority_accuracy"] == pytest.approx(3 / 5)
-
-
-def test_confusion_has_true_classes_by_row(metrics):
-    np.testing.assert_array_equal(metrics.confusion, [[1, 0, 0], [1, 1, 1], [0, 0, 1]])
-
-
-def test_precision_recall_and_f1_of_a_class(metrics):
-    b = metrics.classes[1]
-
-    assert (b.support, b.predicted, b.correct) == (3, 1, 1)
-    assert (b.precision, b.recall, b.f1) == pytest.approx((1, 1 / 3, 1 / 2))
-
-
-def test_a_class_never_seen_and_never_called_has_zeros():
-    d = compute_metrics("test", np.array([0]), np.array([[0.9, 0.1]]), ("a", "d")).classes[1]
-
-    assert (d.support, d.precision, d.recall, d.f1) == (0, 0, 0, 0)
-
-
-def test_flat_names_carry_split_and_class(metrics):
-    flat = metrics.flat()
-
-    assert flat["test/accuracy"] == pytest.approx(3 / 5)
-    assert flat["test/precision/c"] == pytest.approx(1 / 2)
-    assert flat["test/recall/c"] == 1
-    assert flat["test/f1/c"] == pytest.approx(2 / 3)
-    assert flat["test/support/b"] == 3
-    assert flat["test/samples"] == 5
-
-
 def test_an_empty_split_has_no_figures_and_no_error():
     metrics = compute_metrics("test", np.zeros(0, int), np.zeros((0, 3)), NAMES)
 
     assert metrics.flat() == {"test/samples": 0}
     assert metrics.confusion.tolist() == [[0] * 3] * 3
-
-
-def test_one_class_alone_has_no_top_k():
-    values = compute_metrics("test", np.array([0]), np.array([[1.0]]), ("a",)).values
-
-    assert not [name for name in values if name.startswith("top_")]
-
-
-def test_a_score_of_zero_keeps_the_loss_finite():
-    values = compute_metrics("test", np.array([0]), np.array([[0.0, 1.0]]), ("a", "b")).values
-
-    assert np.isfinite(values["loss"])
-
-
-def test_confusion_matrix_counts_like_a_loop():
-    random = np.random.default_rng(0)
-    labels, predicted = random.integers(0, 7, 200), random.integers(0, 7, 200)
-    expected = np.zeros((7, 7), int)
-    for true, called in zip(labels, predicted, strict=True):
-        expected[true, called] += 1
-
-    np.testing.assert_array_equal(confusion_matrix(labels, predicted, 7), expected)
-
-
-def test_equal_scores_count_for_the_first_classes():
-    scores = np.full((3, 3), 1 / 3)
-
-    assert top_k_accuracy(np.array([0, 1, 2]), scores, 2) == pytest.approx(2 / 3)
-
-
-def test_softmax_survives_large_logits():
-    np.testing.assert_allclose(softmax(np.array([[1000.0, 1000.0], [0.0, np.log(3)]])), [[0.5, 0.5], [0.25, 0.75]])
-
-
-def test_confused_pairs_come_commonest_first_without_the_right_ones():
-    labels = np.array([0, 0, 0, 1, 1, 2])
-    called = np.array([1, 1, 0, 0, 1, 2])
-    metrics = compute_metrics("test", labels, np.eye(3)[called], NAMES)
-
-    assert confused_pairs(metrics) == [("a", "b", 2, 3), ("b", "a", 1, 2)]
-
-
-def test_wilson_interval_of_a_known_case():
-    # 8 of 10: 0.490 to 0.943, as tables of the Wilson score interval have it.
-    assert wilson_interval(0.8, 10) == pytest.approx((0.4902, 0.9433), abs=1e-4)
-
-
-def test_wilson_interval_of_nothing_is_everything():
-    assert wilson_interval(0.0, 0) == (0.0, 1.0)
 
 
 def test_scores_of_other_classes_are_an_error():
@@ -155,3 +32,27 @@ def test_a_label_beyond_the_classes_is_an_error():
 def test_scores_that_are_not_numbers_are_an_error():
     with pytest.raises(RunError, match=r"1 samples .* not numbers, the first at position 1"):
         compute_metrics("test", LABELS[:2], np.array([[0.5, 0.4, 0.1], [np.nan, 0, 0]]), NAMES)
+
+
+def test_several_labels_a_sample_are_known_by_their_shape():
+    several = compute_metrics("test", np.eye(3, dtype=np.uint8), np.eye(3), NAMES)
+
+    assert several.multi_label
+    assert not compute_metrics("test", LABELS, SCORES, NAMES).multi_label
+
+
+def test_without_thresholds_one_half_is_enough_for_a_label():
+    figures = compute_metrics("test", np.array([[1], [1]]), np.array([[0.5], [0.49]]), ("a",)).classes[0]
+
+    assert (figures.correct, figures.threshold) == (1, 0.5)
+
+
+def test_an_empty_split_of_several_labels_has_no_figures_and_no_error():
+    metrics = compute_metrics("test", np.zeros((0, 3), np.uint8), np.zeros((0, 3)), NAMES)
+
+    assert metrics.flat() == {"test/samples": 0}
+
+
+def test_labels_of_other_classes_are_an_error():
+    with pytest.raises(RunError, match=r"labels of split 'test' have shape \[2, 2\], and its scores \[2, 3\]"):
+        compute_metrics("test", np.zeros((2, 2), int), np.zeros((2, 3)), NAMES)

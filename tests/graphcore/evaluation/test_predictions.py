@@ -49,12 +49,55 @@ def test_an_empty_split_is_a_header(tmp_path):
     assert read_predictions(tmp_path / "predictions.csv").scores.shape == (0, 3)
 
 
-def test_surest_mistakes_come_first():
-    scores = np.array([[0.6, 0.4], [0.9, 0.1], [0.2, 0.8]])
-    predictions = Predictions(("x", "y", "z"), np.array([1, 1, 1]), scores, ("a", "b"))
+@pytest.fixture
+def several():
+    labels = np.array([[1, 0, 1], [0, 0, 0]], np.uint8)
+    scores = np.array([[0.75, 0.4, 0.2], [0.1, 0.6, 0.3]], np.float32)
+    return Predictions(("p", "q"), labels, scores, ("red", "semi;colon", "round"))
 
-    assert predictions.mistakes(5) == [("y", "b", "a", 0.9), ("x", "b", "a", 0.6)]
-    assert len(predictions.mistakes(1)) == 1
+
+def test_several_labels_stand_in_one_cell(several):
+    rows = list(csv.reader(io.StringIO(format_predictions(several.give([0.5, 0.5, 0.1])))))
+
+    assert rows[1][:4] == ["p", "red;round", "red;round", "0.75000000"]
+    assert rows[2][:3] == ["q", "", "semi\\;colon;round"]
+
+
+def test_without_thresholds_labels_are_given_from_one_half(several):
+    rows = list(csv.reader(io.StringIO(format_predictions(several))))
+
+    assert [row[2] for row in rows[1:]] == ["red", "semi\\;colon"]
+
+
+def test_several_labels_are_read_back(several, tmp_path):
+    given = several.give([0.5, 0.5, 0.1])
+    write_predictions(tmp_path / "p.csv", given)
+
+    read = read_predictions(tmp_path / "p.csv", multi_label=True)
+
+    np.testing.assert_array_equal(read.labels, several.labels)
+    np.testing.assert_array_equal(read.given, given.given)
+
+
+def test_labels_given_are_read_and_not_worked_out_from_rounded_scores(tmp_path):
+    score = np.float32(0.7)  # 0.69999999 in the file
+    just = Predictions(("p",), np.array([[1]], np.uint8), np.array([[score]]), ("a",)).give([0.7])
+    write_predictions(tmp_path / "p.csv", just)
+
+    assert read_predictions(tmp_path / "p.csv", multi_label=True).give(None).find_given().tolist() == [[True]]
+
+
+def test_an_empty_split_of_several_labels_is_a_header(tmp_path):
+    write_predictions(tmp_path / "p.csv", Predictions((), np.zeros((0, 2), np.uint8), np.zeros((0, 2)), ("a", "b")))
+
+    assert read_predictions(tmp_path / "p.csv", multi_label=True).labels.shape == (0, 2)
+
+
+def test_a_label_of_several_without_a_column_is_an_error(tmp_path):
+    (tmp_path / "p.csv").write_text("key,label,predicted,a,b\nx,a;c,a,0.5,0.5\n")
+
+    with pytest.raises(RunError, match=r"labels a sample 'c'.*\nChoices: a, b\."):
+        read_predictions(tmp_path / "p.csv", multi_label=True)
 
 
 def test_a_missing_file_says_how_to_make_one(tmp_path):

@@ -104,3 +104,66 @@ def test_an_empty_split_is_a_page_too(tmp_path):
     page = write(tmp_path / "report.html", labels=np.zeros(0, int), scores=np.zeros((0, 3)))
 
     assert "The test split has no samples." in page
+
+
+@pytest.fixture
+def several(tmp_path):
+    """The second sample misses <b> and is called round; no sample is rare."""
+    names = ("<b>", "round", "rare")
+    labels = np.array([[1, 1, 0], [1, 0, 0], [0, 0, 0]], np.uint8)
+    scores = np.array([[0.9, 0.8, 0.1], [0.2, 0.7, 0.1], [0.1, 0.2, 0.3]])
+    thresholds = [0.5, 0.5, 0.25]
+    metrics = compute_metrics("test", labels, scores, names, thresholds=thresholds)
+    predictions = Predictions(("k0", "k1", "k2"), labels, scores, names).give(thresholds)
+    curves = [Curve("validation", "mean_average_precision", (1, 2), (0.5, 1.0))]
+    write_report(tmp_path / "report.html", "my run", metrics, predictions, curves)
+    return Page((tmp_path / "report.html").read_text("utf-8"))
+
+
+def texts_after(page, title):
+    return [text for text in page.texts[page.texts.index(title) + 1 :] if text]
+
+
+def test_of_several_labels_it_opens_with_the_mean_average_precision(several):
+    assert "100.0% test mean average precision" in several.texts
+    assert any("33.3% of the 3 samples of the test split have exactly the right labels" in t for t in several.texts)
+
+
+def test_of_several_labels_there_is_no_matrix_but_what_was_given_instead(several):
+    assert "Confusion matrix" not in several.texts
+    assert len(several.images) == 1  # the curves
+    assert texts_after(several, "What is given instead")[4:8] == ["<b>", "round", "1", "50.0%"]
+
+
+def test_every_label_has_its_threshold_and_figures(several):
+    cells = texts_after(several, "Every label")
+    start = cells.index("round")
+
+    assert cells[start : start + 8] == ["round", "0.5000", "50.0%", "100.0%", "66.7%", "100.0%", "1", "2"]
+
+
+def test_of_a_label_that_no_sample_has_nothing_is_said(several):
+    cells = texts_after(several, "Every label")
+    start = cells.index("rare")
+
+    assert cells[start : start + 8] == ["rare", "0.2500", "–", "–", "–", "–", "0", "1"]
+
+
+def test_mistakes_of_several_labels_name_the_label(several):
+    cells = texts_after(several, "Surest mistakes")
+    start = cells.index("k1")
+
+    assert cells[start : start + 4] == ["k1", "<b>", "not <b>", "20.0%"]
+
+
+@pytest.mark.parametrize(
+    ("scores", "message"),
+    [([[0.9, 0.1]], "there is not one mistake"), ([[0.1, 0.1]], "No sample misses one label and wrongly has another")],
+)
+def test_labels_that_are_given_instead_of_none_are_told_in_words(scores, message, tmp_path):
+    labels = np.array([[1, 0]])
+    metrics = compute_metrics("test", labels, np.array(scores), ("a", "b"))
+    predictions = Predictions(("k",), labels, np.array(scores), ("a", "b"))
+    write_report(tmp_path / "r.html", "my run", metrics, predictions)
+
+    assert message in (tmp_path / "r.html").read_text("utf-8")

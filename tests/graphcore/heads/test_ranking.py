@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphcore.heads.ranking import average_precision, choose_thresholds
+from graphcore.heads.ranking import average_precision, choose_steady_thresholds, choose_thresholds
 
 
 def column(values, dtype=np.float32):
@@ -94,3 +94,25 @@ def test_average_precision_by_brute_force(pairs):
     # Each positive: what share of the samples at least as good as it is right?
     precisions = [labels[scores >= score].mean() for score in scores[labels]]
     assert found == pytest.approx(np.mean(precisions))
+
+
+def test_steady_thresholds_are_the_mean_over_draws_with_replacement():
+    random = np.random.default_rng(4)
+    labels = random.integers(0, 2, (12, 3))
+    scores = random.random((12, 3)).astype(np.float32)
+    draws = np.random.default_rng(7)
+    found = []
+    for _ in range(20):
+        drawn = draws.integers(0, 12, 12)
+        found.append(choose_thresholds(labels[drawn], scores[drawn]))
+    steady = choose_steady_thresholds(labels, scores, resamples=20, seed=7)
+    np.testing.assert_allclose(steady, np.mean(found, axis=0), rtol=1e-6)
+    assert steady == choose_steady_thresholds(labels, scores, resamples=20, seed=7)
+
+
+def test_draws_without_a_positive_say_nothing():
+    # One positive far above the rest: whenever it is drawn, the threshold lies between it and the next.
+    labels, scores = column([1, *[0] * 9]), column([0.9, *[0.1] * 9])
+    assert choose_steady_thresholds(labels, scores) == [pytest.approx(0.5)]
+    assert choose_steady_thresholds(column([0, 0]), column([0.2, 0.9])) == [0.5]
+    assert choose_steady_thresholds(np.zeros((0, 2)), np.zeros((0, 2))) == [0.5, 0.5]

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from graphcore.errors import InputError, RunError
+from graphcore.graph.program import Program
 from graphcore.graph.runtime import tf, tf1
 from graphcore.inference.classifier import Classifier, top_classes
 
@@ -112,3 +113,34 @@ def test_top_classes_are_ordered_and_the_first_of_equals_wins():
 
 def test_top_classes_are_no_more_than_there_are():
     assert len(top_classes(np.array([0.3, 0.7]), ["a", "b"], 5)) == 2
+
+
+def test_a_softmax_gives_one_label_and_needs_no_thresholds(classifier):
+    assert not classifier.multi_label
+    assert classifier.thresholds is None
+
+
+def make_multi_label(thresholds=None):
+    """Three sigmoids of the mean of each channel."""
+    with tf.Graph().as_default() as graph:
+        tf1.placeholder(tf.string, [], name="contents")
+        pixels = tf1.placeholder(tf.uint8, [None, None, 3], name="decoded")
+        prepared = tf.ensure_shape(tf.cast(pixels, tf.float32)[tf.newaxis] / 255, [None, None, None, 3])
+        given = tf1.placeholder_with_default(prepared, [None, None, None, 3], name="input")
+        tf.nn.sigmoid(tf.reduce_mean(given, [1, 2]), name="answers")
+    inputs = {"contents": "contents", "decoded": "decoded", "input": "input"}
+    program = Program(graph, inputs, {"input": "input", "scores": "answers"})
+    return Classifier(program, ("red", "green", "blue"), thresholds=thresholds)
+
+
+def test_a_multi_label_classifier_has_the_thresholds_it_is_given(tools):
+    with make_multi_label([0.1, 0.2, 0.6]) as classifier:
+        assert classifier.multi_label
+        assert classifier.thresholds == (0.1, 0.2, 0.6)
+        scores = classifier.predict([tools.plain(RED)])
+    np.testing.assert_allclose(scores, [[1 / (1 + np.exp(-1)), 0.5, 0.5]], rtol=1e-6)
+
+
+def test_a_multi_label_graph_without_its_run_gives_labels_from_a_half():
+    with make_multi_label() as classifier:
+        assert classifier.thresholds == (0.5, 0.5, 0.5)

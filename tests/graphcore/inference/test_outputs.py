@@ -52,3 +52,36 @@ def test_json_names_pictures_and_failures(predicted, tmp_path):
     read = json.loads((tmp_path / "out.json").read_text())
     assert read["pictures"] == [{"input": "x/p.jpg", "predicted": "c", "scores": {'a, "b"': 0.25, "c": 0.75}}]
     assert read["failures"] == [{"input": "gone.jpg", "reason": "there is no such file or folder"}]
+
+
+@pytest.fixture
+def several():
+    scores = np.array([[0.75, 0.25, 0.5], [0.1, 0.1, 0.1]], np.float32)
+    return Predicted(
+        labels=("red", "a;b", "round"),
+        pictures=(PicturePrediction(Path("p.jpg"), scores[0]),),
+        videos=(VideoPrediction(Path("v.mp4"), (0.0, 1.0), scores, (Segment("v", 0.0, 1.0, "red"),)),),
+        thresholds=(0.5, 0.25, 0.75),
+    )
+
+
+def test_csv_joins_the_labels_that_are_given(several, tmp_path):
+    write_csv(tmp_path / "out.csv", several)
+
+    with (tmp_path / "out.csv").open(newline="") as file:
+        rows = list(csv.reader(file))
+    assert rows[1] == ["p.jpg", "", "red;a\\;b", "0.75000000", "0.25000000", "0.50000000"]
+    assert [row[2] for row in rows[2:]] == ["red;a\\;b", ""]
+
+
+def test_json_lists_the_labels_that_are_given(several, tmp_path):
+    write_predicted_json(tmp_path / "out.json", several)
+
+    read = json.loads((tmp_path / "out.json").read_text())
+    (picture,) = read["pictures"]
+    assert picture == {
+        "input": "p.jpg",
+        "labels": ["red", "a;b"],
+        "scores": {"red": 0.75, "a;b": 0.25, "round": 0.5},
+    }
+    assert [frame["labels"] for frame in read["videos"][0]["frames"]] == [["red", "a;b"], []]

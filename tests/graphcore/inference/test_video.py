@@ -3,7 +3,7 @@ import pytest
 
 from graphcore.errors import InputError
 from graphcore.inference.classifier import Classifier
-from graphcore.inference.video import classify_video, find_outside, find_segments
+from graphcore.inference.video import classify_video, find_outside, find_segments, plan_segments
 from graphcore.sources.item import Segment
 
 RED, GREEN = (255, 0, 0), (0, 255, 0)
@@ -92,3 +92,19 @@ def test_no_frames_make_no_segments():
 )
 def test_the_outside_label_is_the_one_conversion_makes(labels, outside):
     assert find_outside(labels) == outside
+
+
+def test_each_label_of_several_has_segments_of_its_own():
+    scores = np.array([[0.9, 0.1], [0.9, 0.6], [0.1, 0.6], [0.9, 0.1]], np.float32)
+
+    assert plan_segments("v", [0, 1, 2, 3], scores, 4, ("hand", "needle"), thresholds=[0.5, 0.5]) == [
+        Segment("v", 0, 2, "hand"),
+        Segment("v", 1, 3, "needle"),
+        Segment("v", 3, 4, "hand"),
+    ]
+
+
+def test_thresholds_decide_where_a_label_is_given():
+    scores = np.array([[0.6, 0.1], [0.8, 0.1]], np.float32)
+
+    assert plan_segments("v", [0, 1], scores, 2, ("hand", "background"), [0.7, 0.1]) == [Segment("v", 1, 2, "hand")]
