@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from graphcore.features.extract import iterate_features
+from graphcore.features.forward import iterate_features
 from graphcore.graph.runtime import tf, tf1
 from graphcore.inputs.pipeline import make_dataset
 from graphcore.nets.factory import get_backbone
