@@ -1,29 +1,26 @@
-"""The feature pass: every picture of a split through the frozen backbone, once.
+"""The feature pass: every picture of a split through the frozen backbone, once, or once a view.
 
-Decoding (tf.data's own threads) and the network run side by side in one graph, so no picture passes through
-Python.
+What is there already is read, and what a killed pass has done is gone on from.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from graphcore import console
+from graphcore.config import AugmentConfig
 from graphcore.errors import DatasetError
+from graphcore.features.forward import iterate_features
 from graphcore.features.store import FeatureSet, FeatureStore, plan_folder
 from graphcore.graph.program import Program
-from graphcore.graph.runtime import tf, tf1
-from graphcore.graph.session import make_session
-from graphcore.inputs.pipeline import make_dataset
+from graphcore.inputs.pipeline import View
 from graphcore.nets.backbone import Backbone
-from graphcore.nets.frozen import FEATURES, IMAGES, FrozenBackbone
-from graphcore.nets.input_spec import InputSpec
+from graphcore.nets.frozen import FrozenBackbone
 from tfrecords.manifest import read_manifest
 
 
@@ -34,17 +31,36 @@ class Extraction:
     Attributes:
         found: the features.
         seconds: how long it took to have them.
-        cached: whether they lay there already.
+        extracted: pictures that went through the network for them, each view counted.
     """
 
     found: FeatureSet
     seconds: float
-    cached: bool
+    extracted: int
+
+    @property
+    def cached(self) -> bool:
+        """Whether the features lay there already."""
+        return not self.extracted
 
     @property
     def images_per_second(self) -> float:
         """Pictures a second, extracted or read."""
-        return len(self.found) / max(self.seconds, 1e-9)
+        return (self.extracted or len(self.found) * self.found.views) / max(self.seconds, 1e-9)
+
+
+@dataclass(frozen=True)
+class _Split:
+    """What goes through the network: the shards of a split and the samples in each."""
+
+    name: str
+    paths: list[Path]
+    samples: list[int]
+    num_labels: int | None
+
+    @property
+    def count(self) -> int:
+        return sum(self.samples)
 
 
 def get_features(
@@ -54,16 +70,21 @@ def get_features(
     frozen: FrozenBackbone,
     features_dir: Path,
     batch_size: int = 64,
+    augmentation: AugmentConfig | None = None,
+    seed: int = 0,
 ) -> Extraction:
-    """The features of a split, from the cache or extracted into it.
+    """The features of a split, from the cache or extracted into it; a pass that was killed goes on.
 
     Args:
         records: a folder of shards with its dataset.json.
         split: "train", "validation" or "test"; one without samples gives empty arrays.
         backbone: the network, for its input specification and feature size.
         frozen: the same network with its weights.
-        features_dir: the cache; one folder a dataset, network and input specification below it.
+        features_dir: the cache; one folder a dataset, network, input specification and view below it.
         batch_size: pictures a forward pass.
+        augmentation: its number of views of every picture of "train", changed as it says, in place of the
+            picture as it is; no other split is ever changed.
+        seed: of the changes.
 
     Raises:
         RecordsError: the folder is not a finished dataset.
@@ -71,76 +92,85 @@ def get_features(
     """
     started = time.monotonic()
     manifest = read_manifest(records)
-    count = manifest.samples(split)
-    spec = backbone.input_spec
-    store = FeatureStore(plan_folder(features_dir, manifest.digest(), frozen.digest, spec.digest()))
-    found = store.read(split, count)
-    if found is not None:
-        return Extraction(found, time.monotonic() - started, cached=True)
-    paths = [records / shard.name for shard in manifest.shards if shard.split == split]
-    with store.write(split, count, backbone.feature_size) as writer:
-        with console.progress(f"Features of {split}", count, "pictures") as advance:
-            for features, labels, keys in iterate_features(paths, frozen.program, spec, batch_size):
-                writer.add(features, labels, keys)
-                advance(len(labels))
-    found = store.read(split, count)
-    if found is None:
-        raise DatasetError(f"{store.folder} does not give back what was written to it.", next_step="Check the disk.")
-    return Extraction(found, time.monotonic() - started, cached=False)
+    shards = [shard for shard in manifest.shards if shard.split == split]
+    source = _Split(
+        split,
+        [records / shard.name for shard in shards],
+        [shard.samples for shard in shards],
+        len(manifest.labels) if manifest.multi_label else None,
+    )
+    found, extracted = [], 0
+    for view in plan_views(split, augmentation, seed):
+        identity = None if view is None else view.identity()
+        digests = (manifest.digest(), frozen.digest, backbone.input_spec.digest())
+        store = FeatureStore(plan_folder(features_dir, *digests, identity))
+        if (cached := store.read(split, source.count, source.num_labels)) is None:
+            extracted += _extract(source, store, backbone, frozen.program, batch_size, view)
+            cached = store.read(split, source.count, source.num_labels)
+        if cached is None:
+            raise DatasetError(
+                f"{store.folder} does not give back what was written to it.", next_step="Check the disk."
+            )
+        found.append(cached)
+    return Extraction(_join(found), time.monotonic() - started, extracted)
 
 
-def iterate_features(
-    paths: list[Path], program: Program, spec: InputSpec, batch_size: int
-) -> Iterator[tuple[np.ndarray, np.ndarray, list[str]]]:
-    """Batches of features float32 [batch, dimension], labels int32 [batch] and keys, in the order of the
-    shards.
-
-    Raises:
-        DatasetError: a shard cannot be read or holds something that is not a picture.
-    """
-    if not paths:
-        return
-    with tf.Graph().as_default() as graph:
-        images, labels, keys = tf1.data.make_one_shot_iterator(make_dataset(paths, spec, batch_size)).get_next()
-        fetches = [import_program(program, images), labels, keys]
-        with make_session(graph) as session:
-            step = session.make_callable(fetches)
-            try:
-                while True:
-                    features, batch_labels, batch_keys = step()
-                    yield (
-                        features,
-                        batch_labels,
-                        [key.decode("utf-8", "surrogateescape") for key in batch_keys],
-                    )
-            except tf.errors.OutOfRangeError:
-                return
-            except (
-                tf.errors.DataLossError,
-                tf.errors.InvalidArgumentError,
-                tf.errors.NotFoundError,
-            ) as error:
-                raise DatasetError(
-                    f"The shards in {paths[0].parent} cannot be read: {str(error).splitlines()[0]}",
-                    next_step=f"Find the damaged one with `python -m tfrecords verify {paths[0].parent}`, "
-                    "remove it and convert again.",
-                ) from error
+def plan_views(split: str, augmentation: AugmentConfig | None, seed: int) -> list[View | None]:
+    """The passes that a split takes; None is the pictures as they are."""
+    if split != "train" or augmentation is None or not augmentation.views:
+        return [None]
+    return [View(augmentation, seed, number) for number in range(augmentation.views)]
 
 
-def import_program(program: Program, images: Any) -> Any:
-    """Adds a frozen program to the current graph.
+def plan_start(samples: Sequence[int], done: int) -> tuple[int, int]:
+    """Where a pass goes on after `done` samples: the shard, and how many samples of it are left out.
 
     Args:
-        program: "images" to "features", without variables.
-        images: float32 [batch, size, size, 3], taken as its "images".
-
-    Returns:
-        Its "features", float32 [batch, dimension].
+        samples: of each shard.
+        done: how many samples of all of them are there.
     """
-    (features,) = tf1.import_graph_def(
-        program.graph.as_graph_def(),
-        input_map={program.inputs[IMAGES]: images},
-        return_elements=[program.outputs[FEATURES]],
-        name="backbone",
-    )
-    return features
+    for number, count in enumerate(samples):
+        if done < count:
+            return number, done
+        done -= count
+    return len(samples), 0
+
+
+def _extract(
+    source: _Split,
+    store: FeatureStore,
+    backbone: Backbone,
+    program: Program,
+    batch_size: int,
+    view: View | None,
+) -> int:
+    title = f"Features of {source.name}"
+    if view is not None:
+        title += f", view {view.number + 1} of {view.augmentation.views}"
+    with store.write(source.name, source.count, backbone.feature_size, source.num_labels) as writer:
+        done = len(writer.keys)
+        if done:
+            console.say(f"{title}: {done:,} of {source.count:,} pictures are there from before")
+        shard, skip = plan_start(source.samples, done)
+        batches = iterate_features(
+            source.paths[shard:],
+            program,
+            backbone.input_spec,
+            batch_size,
+            num_labels=source.num_labels,
+            view=view,
+            skip=skip,
+            first_index=done,
+        )
+        with console.progress(title, source.count - done, "pictures") as advance:
+            for features, labels, keys in batches:
+                writer.add(features, labels, keys)
+                advance(len(labels))
+    return source.count - done
+
+
+def _join(found: list[FeatureSet]) -> FeatureSet:
+    first = found[0]
+    if len(found) == 1:
+        return first
+    return FeatureSet(np.concatenate([each.features for each in found]), first.labels, first.keys, len(found))

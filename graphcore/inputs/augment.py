@@ -1,53 +1,40 @@
-"""Random changes to training pictures, as small steps: each factory returns a function of an image and its
-draws.
-
-Draws are a function of the seed and the sample's place in the training, never of the thread that happens to
-decode it, so a resumed training sees exactly what an unbroken one would have seen.
+"""Random changes to training pictures, as a list of small steps: box, resize, mirror, light and colours,
+RandAugment.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from graphcore.config import AugmentConfig
 from graphcore.graph.runtime import tf
+from graphcore.inputs.augment_box import get_area_box, get_random_box
+from graphcore.inputs.augment_color import get_brightness, get_color_jitter
+from graphcore.inputs.augment_geometry import get_flip_left_right
+from graphcore.inputs.augment_rand import get_rand_layer
+from graphcore.inputs.draws import Step
 from graphcore.inputs.preprocess import CHANNELS, central_crop, resize, scale_pixels
 from graphcore.nets.input_spec import InputSpec
 
-# image, draws float32 [DRAWS] uniform in [0, 1) -> image
-Step = Callable[[Any, Any], Any]
 
-DRAWS = 5
-_TOP, _LEFT, _SCALE, _FLIP, _BRIGHTNESS = range(DRAWS)
+def get_box(config: AugmentConfig, spec: InputSpec) -> Step:
+    """The part of the picture that is looked at.
 
-
-def build_draws(seed: int, index: Any) -> Any:
-    """float32 [DRAWS] in [0, 1) for the sample at `index` (int64 scalar) of the whole training."""
-    return tf.random.stateless_uniform([DRAWS], seed=tf.stack([tf.constant(seed, tf.int64), tf.cast(index, tf.int64)]))
-
-
-def get_random_box(crop_percent: float, scale_percent: float, crop_fraction: float) -> Step:
-    """A box at a random place, `1 / (1 + crop_percent/100)` of each side, shrunk further by up to
-    `scale_percent`.
-
-    Without `crop_percent` the box moves inside the central crop that prediction uses; without either it is
-    that crop.
+    By area and aspect, or by margin and scale; without `random_crop`, the scaled box moves inside the central
+    crop that prediction uses, and without either it is that crop.
     """
+    if config.min_area:
+        return get_area_box(config.min_area, config.max_aspect, spec.keep_aspect)
+    move = get_random_box(config.random_crop, config.random_scale, spec.keep_aspect)
+    if config.random_crop:
+        return move
+    crop = get_central_crop(spec)
+    return (lambda image, draws: move(crop(image, draws), draws)) if config.random_scale else crop
 
-    def cut(image: Any, draws: Any) -> Any:
-        if not crop_percent:
-            image = central_crop(image, crop_fraction)
-        if not (crop_percent or scale_percent):
-            return image
-        kept = 1.0 / (1.0 + crop_percent / 100.0) / (1.0 + draws[_SCALE] * scale_percent / 100.0)
-        sides = tf.shape(image)[:2]
-        box = tf.maximum(tf.cast(tf.round(tf.cast(sides, tf.float32) * kept), tf.int32), 1)
-        room = tf.cast(sides - box + 1, tf.float32)
-        corner = tf.minimum(tf.cast(room * tf.stack([draws[_TOP], draws[_LEFT]]), tf.int32), sides - box)
-        return tf.slice(image, tf.concat([corner, [0]], 0), tf.concat([box, [CHANNELS]], 0))
 
-    return cut
+def get_central_crop(spec: InputSpec) -> Step:
+    """The part of the picture that prediction looks at."""
+    return lambda image, draws: central_crop(image, spec.crop_fraction, spec.keep_aspect)
 
 
 def get_resize(size: int) -> Step:
@@ -55,34 +42,18 @@ def get_resize(size: int) -> Step:
     return lambda image, draws: resize(image, size)
 
 
-def get_flip_left_right() -> Step:
-    """Mirrors every other picture, by chance."""
-    return lambda image, draws: tf.cond(draws[_FLIP] < 0.5, lambda: image[:, ::-1], lambda: image)
-
-
-def get_brightness(percent: float) -> Step:
-    """Multiplies pixels in [0, 255] by a factor within `percent` of 1, and clips."""
-
-    def change(image: Any, draws: Any) -> Any:
-        factor = 1.0 + (2.0 * draws[_BRIGHTNESS] - 1.0) * percent / 100.0
-        return tf.clip_by_value(image * factor, 0.0, 255.0)
-
-    return change
-
-
 def get_steps(config: AugmentConfig, spec: InputSpec) -> list[Step]:
     """The steps that `config` asks for, in order: box, resize, then what is cheaper on the smaller
     picture.
     """
-    steps = [
-        get_random_box(config.random_crop, config.random_scale, spec.crop_fraction),
-        get_resize(spec.image_size),
-    ]
+    steps = [get_box(config, spec), get_resize(spec.image_size)]
     if config.flip_left_right:
         steps.append(get_flip_left_right())
     if config.random_brightness:
         steps.append(get_brightness(config.random_brightness))
-    return steps
+    if config.color:
+        steps.append(get_color_jitter(config.color))
+    return steps + [get_rand_layer(layer, config.rand_magnitude) for layer in range(config.rand_layers)]
 
 
 def augment(image: Any, draws: Any, config: AugmentConfig, spec: InputSpec) -> Any:
@@ -91,7 +62,7 @@ def augment(image: Any, draws: Any, config: AugmentConfig, spec: InputSpec) -> A
     Args:
         image: uint8 [height, width, 3].
         draws: float32 [DRAWS] from `build_draws`.
-        config: which changes, in percent.
+        config: which changes, and how strong.
         spec: what the network takes.
 
     Returns:

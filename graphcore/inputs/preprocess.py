@@ -15,6 +15,8 @@ CHANNELS = 3
 # INTEGER_FAST, TensorFlow's default, differs from Pillow and simplejpeg by a few levels; this one equals
 # them.
 DCT_METHOD = "INTEGER_ACCURATE"
+# Of red, green and blue, as `tf.image.rgb_to_grayscale` has them. Source: ITU-R BT.601, luma.
+GREY_WEIGHTS = (0.2989, 0.5870, 0.1140)
 
 
 def decode_picture(contents: Any) -> Any:
@@ -29,18 +31,20 @@ def decode_picture(contents: Any) -> Any:
     return tf.io.decode_jpeg(contents, channels=CHANNELS, dct_method=DCT_METHOD)
 
 
-def central_crop(image: Any, fraction: float) -> Any:
+def central_crop(image: Any, fraction: float, keep_aspect: bool = False) -> Any:
     """Cuts the central `fraction` of both sides.
 
     Args:
         image: any type [height, width, 3].
         fraction: in (0, 1]; 1 keeps everything.
+        keep_aspect: whether to cut a square, of `fraction` of the shorter side.
     """
-    if fraction >= 1:
+    if fraction >= 1 and not keep_aspect:
         return image
     sides = tf.shape(image)[:2]
+    cut_from = tf.fill([2], tf.reduce_min(sides)) if keep_aspect else sides
     # At least one pixel stays of the tiniest picture.
-    kept = tf.maximum(tf.cast(tf.round(tf.cast(sides, tf.float32) * fraction), tf.int32), 1)
+    kept = tf.maximum(tf.cast(tf.round(tf.cast(cut_from, tf.float32) * fraction), tf.int32), 1)
     top_left = (sides - kept) // 2
     return tf.slice(image, tf.concat([top_left, [0]], 0), tf.concat([kept, [CHANNELS]], 0))
 
@@ -60,8 +64,23 @@ def resize(image: Any, size: int) -> Any:
     return tf.ensure_shape(resized[0], [size, size, CHANNELS])
 
 
+def to_grayscale(image: Any) -> Any:
+    """Gives all three channels the same brightness; float32 [..., 3] in any range."""
+    grey = tf.reduce_sum(image * tf.constant(GREY_WEIGHTS), axis=-1, keepdims=True)
+    return tf.concat([grey] * CHANNELS, axis=-1)
+
+
 def scale_pixels(image: Any, spec: InputSpec) -> Any:
-    """Maps [0, 255] to the network's [low, high]; float32, any shape."""
+    """Turns grey, takes the mean off and maps [0, 255] to [low, high], each as far as the network wants it.
+
+    Args:
+        image: float32 in [0, 255], [..., 3]; any shape where there is neither grey nor mean.
+        spec: what the network takes.
+    """
+    if spec.grayscale:
+        image = to_grayscale(image)
+    if spec.mean is not None:
+        image = image - tf.constant(spec.mean, tf.float32)
     return image * ((spec.high - spec.low) / 255.0) + spec.low
 
 
@@ -73,11 +92,12 @@ def prepare(image: Any, spec: InputSpec) -> Any:
         spec: what the network takes.
 
     Returns:
-        float32 [size, size, 3] in [spec.low, spec.high].
+        float32 [size, size, 3] in [spec.low, spec.high], less the mean where there is one.
     """
-    return scale_pixels(resize(central_crop(image, spec.crop_fraction), spec.image_size), spec)
+    cropped = central_crop(image, spec.crop_fraction, spec.keep_aspect)
+    return scale_pixels(resize(cropped, spec.image_size), spec)
 
 
 def decode_and_prepare(contents: Any, spec: InputSpec) -> Any:
-    """`decode_picture` and `prepare` in one: string scalar to float32 [size, size, 3] in [low, high]."""
+    """`decode_picture` and `prepare` in one: string scalar to float32 [size, size, 3]."""
     return prepare(decode_picture(contents), spec)

@@ -16,6 +16,7 @@ from typing import Any
 
 from graphcore.errors import GraphcoreError
 from graphcore.graph.runtime import tf, tf1
+from graphcore.layers.drawing import build_drawn_dropout
 from graphcore.layers.freezing import are_statistics_frozen
 
 # Module that tf-slim reads -> what it looks for there, as public TensorFlow offers it today.
@@ -46,6 +47,7 @@ def load_slim() -> Any:
         slim = importlib.import_module("tf_slim")
         layers = importlib.import_module("tf_slim.layers.layers")
     vars(layers)["ops"] = _OpsOfSlim(vars(layers)["ops"])
+    vars(layers)["core_layers"] = _CoreLayersOfSlim(vars(layers)["core_layers"])
     vars(layers)["_fused_batch_norm"] = _get_freezable(vars(layers)["_fused_batch_norm"])
     failures = self_test(slim)
     if failures:
@@ -96,6 +98,23 @@ def _get_freezable(batch_norm: Any) -> Any:
 
     vars(build)["of_slim"] = plain
     return build
+
+
+class _CoreLayersOfSlim:
+    """The `core_layers` module as `tf_slim.layers.layers` sees it; dropout draws as `layers.drawing` says."""
+
+    def __init__(self, core_layers: Any) -> None:
+        self._core_layers = getattr(core_layers, "_core_layers", core_layers)
+
+        class Dropout(self._core_layers.Dropout):
+            def call(self, inputs: Any, training: Any = False) -> Any:
+                drawn = build_drawn_dropout(inputs, self.rate, self.name) if training is True else None
+                return super().call(inputs, training=training) if drawn is None else drawn
+
+        self.Dropout = Dropout
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._core_layers, name)
 
 
 def _name_scope(scope: Any, default: str) -> str:

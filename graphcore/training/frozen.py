@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from graphcore.config import Config
@@ -13,7 +14,7 @@ from graphcore.features.store import FeatureSet
 from graphcore.heads.factory import get_head
 from graphcore.heads.judge import resolve_objective
 from graphcore.nets.factory import get_configured_backbone
-from graphcore.nets.frozen import freeze_backbone
+from graphcore.nets.memory import get_frozen
 from graphcore.training import checkpoints, loop
 from graphcore.training.dataset import TrainingData, read_training_data
 from graphcore.training.head_stepper import HeadStepper
@@ -38,23 +39,24 @@ def train_frozen(config: Config, records: Path, run_dir: Path, observers: Sequen
     check_options(config)
     data = read_training_data(records)
     backbone, source = get_configured_backbone(config.backbone)
-    frozen = freeze_backbone(backbone, source, config.seed)
+    frozen = get_frozen(backbone, source, config.seed)
     # Refuses the folder of another training before anything in it is replaced.
     read_resumable(run_dir, fingerprint_training(config, data.digest, frozen.digest))
     # The run stands alone from here on, whatever becomes of the checkpoint it began with.
-    checkpoints.write_checkpoint(checkpoints.backbone_prefix(run_dir), frozen.weights)
+    checkpoints.write_backbone(run_dir, backbone, frozen.weights)
     features_dir, batch_size = Path(config.backbone.features_dir), config.backbone.batch_size
     passes = {
-        split: get_features(records, split, backbone, frozen, features_dir, batch_size)
+        split: get_features(records, split, backbone, frozen, features_dir, batch_size, config.augment, config.seed)
         for split in ("train", "validation")
     }
     started = time.monotonic()
     found = {split: extraction.found for split, extraction in passes.items()}
-    watching = [*get_observers(config, data, backbone, run_dir), *observers]
+    watching = [*get_observers(config, data, backbone, run_dir, features=found), *observers]
     result = train_head(found, config, data, frozen.digest, run_dir, watching)
     checkpoints.write_checkpoint(checkpoints.best_prefix(run_dir), result.weights)
     seconds = {"features": sum(each.seconds for each in passes.values()), "train": time.monotonic() - started}
     run = data.describe_run(config, backbone, run_dir, result, seconds, _measure_speeds(passes.values()))
+    run = replace(run, backbone_digest=frozen.digest)
     run.write()
     return run
 
@@ -63,20 +65,27 @@ def check_options(config: Config) -> None:
     """Refuses options that a frozen backbone cannot follow.
 
     Raises:
-        ConfigError: augmentation is asked for without a number of views to cache.
+        ConfigError: augmentation is asked for without a number of views to cache, or the reverse.
     """
-    if not config.augment.is_off():
+    views, off = config.augment.views, config.augment.is_off()
+    if not off and not views:
         raise ConfigError(
-            "augment changes pictures at each step, and trainer=frozen looks at each picture once.",
-            next_step="Set trainer=finetune, or leave augment off.",
+            "augment changes pictures, and with augment.views=0 trainer=frozen looks at each as it is, once.",
+            next_step="Set augment.views=4 to look at each picture in four views, or trainer=finetune for another "
+            "at each step.",
+        )
+    if off and views:
+        raise ConfigError(
+            f"augment.views={views} would be the same picture {views} times over: no change to it is asked for.",
+            next_step="Choose augment=retrain, inception or randaugment, or set augment.views=0.",
         )
 
 
 def _measure_speeds(passes: Iterable[Extraction]) -> dict[str, float]:
-    real = [each for each in passes if not each.cached and len(each.found)]
+    real = [each for each in passes if not each.cached]
     if not real:
         return {}
-    images, seconds = sum(len(each.found) for each in real), sum(each.seconds for each in real)
+    images, seconds = sum(each.extracted for each in real), sum(each.seconds for each in real)
     return {"images_per_second/features": round(images / seconds, 1)}
 
 

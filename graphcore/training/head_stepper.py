@@ -19,6 +19,7 @@ from graphcore.graph.runtime import tf, tf1
 from graphcore.graph.session import make_session
 from graphcore.heads.factory import Head
 from graphcore.heads.judge import judge
+from graphcore.heads.labels import to_multi_hot
 from graphcore.heads.losses import build_correct, build_loss, build_weight_decay, plan_class_weights
 from graphcore.training.actions import Pause
 from graphcore.training.batches import plan_batches
@@ -35,7 +36,8 @@ class HeadStepper(SessionStepper):
     ) -> None:
         graph = tf.Graph()
         self._trainer, self._seed = config.trainer, config.seed
-        self._count = len(features["train"])
+        self._count, self._views = len(features["train"]), features["train"].views
+        self._classes = features["train"].labels if config.trainer.sampling == "uniform" else None
         self._validation = features["validation"]
         with graph.as_default():
             tf1.set_random_seed(config.seed)
@@ -58,13 +60,22 @@ class HeadStepper(SessionStepper):
 
     def advance(self, first_step: int, steps: int, pause: Pause) -> ChunkResult:
         """See `Stepper`; a request to pause is heard between two chunks."""
-        batches = plan_batches(first_step, steps, self._count, self._trainer.batch_size, self._seed)
+        batches = plan_batches(
+            first_step,
+            steps,
+            self._count,
+            self._trainer.batch_size,
+            self._seed,
+            self._views,
+            self._classes,
+        )
         chunk = self._chunk
         taken, loss, correct, rate = self._session.run(
             [chunk.taken, chunk.loss, chunk.correct, chunk.learning_rate],
             {chunk.first_step.name: first_step, chunk.batches.name: batches},
         )
-        return ChunkResult(int(taken), float(loss / taken), float(correct / taken / batches.shape[1]), float(rate))
+        accuracy = float(correct / taken / batches.shape[1])
+        return ChunkResult(int(taken), float(loss / taken), accuracy, float(rate), self.accuracy_name)
 
     def evaluate(self) -> Evaluation | None:
         """See `Stepper`."""
@@ -72,7 +83,8 @@ class HeadStepper(SessionStepper):
         if not len(found):
             return None
         scores = self._session.run(self._scores)
-        return Evaluation(judge(found.labels, scores), found.keys, found.labels, scores)
+        labels = to_multi_hot(found.labels, scores.shape[1]) if self._head.multi_label else found.labels
+        return Evaluation(judge(labels, scores), found.keys, labels, scores)
 
     def read_histograms(self) -> dict[str, np.ndarray]:
         """See `Stepper`; gradients are those of the first batch's samples."""
@@ -92,7 +104,8 @@ class _Storage:
         return dict(zip(self.sources, (found.features, found.labels), strict=True))
 
     def gather(self, batch: Any, multi_label: bool) -> tuple[Any, Any]:
-        labels = tf.gather(self.labels, batch)
+        # All views of a sample share its label.
+        labels = tf.gather(self.labels, batch % self.labels.shape[0])
         return tf.gather(self.features, batch), tf.cast(labels, tf.float32) if multi_label else labels
 
 
@@ -187,7 +200,8 @@ class _StepBuilder:
     def build_histograms(self) -> dict[str, Any]:
         """Trained weights by name, and the gradients of the first samples of the training split."""
         batch = tf.range(self._shown)
-        _, _, gradients, variables = self._build_gradients(tf.constant(0, tf.int64), batch)
+        # Without a step the head draws nothing and leaves its statistics alone: a look must not change the training.
+        _, _, gradients, variables = self._build_gradients(None, batch)
         weights = {variable.op.name: variable for variable in variables}
         return weights | {f"gradients/{name}": gradient for name, gradient in zip(weights, gradients, strict=True)}
 

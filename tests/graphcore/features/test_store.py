@@ -5,6 +5,8 @@ import numpy as np
 import pytest
 
 from graphcore.errors import ConfigError, DatasetError
+from graphcore.features import arrays
+from graphcore.features import store as module
 from graphcore.features.store import FeatureStore, plan_folder
 
 
@@ -117,5 +119,65 @@ def test_too_many_samples_are_an_error(store):
 
 
 def test_folder_changes_with_each_digest(tmp_path):
-    digests = [("a", "b", "c"), ("x", "b", "c"), ("a", "x", "c"), ("a", "b", "x")]
-    assert len({plan_folder(tmp_path, *digest) for digest in digests}) == 4
+    digests = [("a", "b", "c"), ("x", "b", "c"), ("a", "x", "c"), ("a", "b", "x"), ("a", "b", "c", {"number": 0})]
+    assert len({plan_folder(tmp_path, *digest) for digest in digests}) == 5
+
+
+def test_labels_of_several_classes_are_kept(store):
+    labels = np.array([[0, 1, 1], [0, 0, 0]], np.uint8)
+    with store.write("train", 2, 2, num_labels=3) as writer:
+        writer.add(np.zeros((2, 2)), labels, ["a", "b"])
+    found = store.read("train", 2, num_labels=3)
+    assert found.labels.dtype == np.uint8
+    np.testing.assert_array_equal(found.labels, labels)
+    assert found.views == 1
+
+
+@pytest.mark.parametrize("num_labels", [None, 2])
+def test_labels_of_another_kind_do_not_count(store, num_labels):
+    with store.write("train", 1, 2, num_labels=3) as writer:
+        writer.add(np.zeros((1, 2)), np.zeros((1, 3)), ["a"])
+    assert store.read("train", 1, num_labels) is None
+
+
+@pytest.fixture
+def broken_off(store, monkeypatch):
+    """A store in which the fourth of five samples was being made when the process ended."""
+    monkeypatch.setattr(module, "PART_SECS", 0.0)
+    with pytest.raises(KeyboardInterrupt), store.write("train", 5, 2) as writer:
+        for number in range(3):
+            writer.add(np.full((1, 2), number), np.array([number]), [f"key {number}"])
+        raise KeyboardInterrupt
+    return store
+
+
+def finish(store):
+    with store.write("train", 5, 2) as writer:
+        there = list(writer.keys)
+        for number in range(len(there), 5):
+            writer.add(np.full((1, 2), number), np.array([number]), [f"key {number}"])
+    return there
+
+
+def test_broken_off_writing_goes_on_after_its_parts(broken_off):
+    assert finish(broken_off) == ["key 0", "key 1", "key 2"]
+    found = broken_off.read("train", 5)
+    np.testing.assert_array_equal(found.features, np.arange(5)[:, None].repeat(2, 1))
+    np.testing.assert_array_equal(found.labels, range(5))
+    assert found.keys == tuple(f"key {number}" for number in range(5))
+
+
+def test_finished_writing_leaves_no_parts(broken_off):
+    finish(broken_off)
+    names = {path.name for path in broken_off.folder.iterdir()}
+    assert names == {"train.features.npy", "train.labels.npy", "train.keys.json", "train.json"}
+
+
+def test_what_a_killed_process_left_aside_goes_away(store):
+    store.folder.mkdir()
+    mine = arrays.name_aside(store.folder / "train.features.npy")
+    # No process has this number: the largest that Linux gives is 2**22.
+    dead = mine.with_name(mine.name.replace(f".{os.getpid()}.", ".99999999."))
+    dead.write_bytes(b"reserved")
+    write(store)
+    assert not dead.exists()

@@ -4,6 +4,7 @@ import pytest
 from graphcore.config import AugmentConfig
 from graphcore.graph.runtime import tf, tf1
 from graphcore.inputs import augment as module
+from graphcore.inputs.draws import build_draws
 from graphcore.inputs.preprocess import prepare
 from graphcore.nets.input_spec import InputSpec
 
@@ -59,8 +60,48 @@ def test_brightness_multiplies_and_clips():
     np.testing.assert_allclose(change(image, config, [0, 0, 0, 1, 1.0]), 255)
 
 
-def test_draws_depend_on_seed_and_index_alone():
-    draw = lambda seed, index: run(lambda: module.build_draws(seed, tf.constant(index, tf.int64)))  # noqa: E731
-    np.testing.assert_array_equal(draw(3, 7), draw(3, 7))
-    assert (draw(3, 7) != draw(3, 8)).all()
-    assert (draw(3, 7) != draw(4, 7)).all()
+def test_box_that_is_only_scaled_stays_inside_the_central_crop():
+    image = np.zeros((16, 16, 3), np.uint8)
+    image[4:12, 4:12] = 100
+    spec = InputSpec(8, low=0.0, high=255.0, crop_fraction=0.5)
+    for corner in (0.0, 0.999):
+        got = change(image, AugmentConfig(random_scale=50), [corner, corner, 0.5, 1, 0], spec)
+        np.testing.assert_allclose(got, 100)
+
+
+def test_network_that_keeps_the_aspect_gets_square_boxes():
+    # Columns of 0, 1, 2 ...: a box of 8 x 8 keeps its steps of 1, wherever it lies.
+    image = np.arange(32, dtype=np.uint8)[None, :, None].repeat(8, 0).repeat(3, 2)
+    spec = InputSpec(4, low=0.0, high=255.0, crop_fraction=1.0, keep_aspect=True)
+    got = change(image, AugmentConfig(random_crop=0.001, flip_left_right=True), [0, 0.5, 0, 1, 0], spec)
+    np.testing.assert_allclose(np.diff(got[0, :, 0]), 2)
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        AugmentConfig(True, 10, 10, 10),
+        AugmentConfig(True, min_area=0.1, color=1.0),
+        AugmentConfig(True, min_area=0.1, max_aspect=3, rand_layers=3, rand_magnitude=10),
+    ],
+    ids=["retrain", "inception", "rand"],
+)
+def test_every_change_keeps_within_the_networks_range(config):
+    spec = InputSpec(16, low=-1.0, high=1.0)
+    image = np.random.default_rng(2).integers(0, 256, (30, 24, 3), np.uint8)
+
+    def build():
+        places = tf.range(64, dtype=tf.int64)
+        return tf.map_fn(
+            lambda place: module.augment(tf.constant(image), build_draws(1, place), config, spec),
+            places,
+            fn_output_signature=tf.float32,
+        )
+
+    got = run(build)
+    assert got.shape == (64, 16, 16, 3)
+    assert np.isfinite(got).all()
+    assert got.min() >= -1 - 1e-5
+    assert got.max() <= 1 + 1e-5
+    # Strong changes turn two into the same white, once in a while.
+    assert len(np.unique(got.reshape(64, -1), axis=0)) > 60

@@ -158,15 +158,13 @@ def test_summaries_hold_curves_graph_and_histogram(run):
                 found.setdefault(split, set()).update(value.tag for value in event.summary.value)
                 if event.graph_def:
                     found["graph"] = True
-    assert found == {
-        "train": {
-            *("accuracy", "loss", "learning_rate"),
-            *("head/linear/weights", "head/linear/biases"),
-            *("gradients/head/linear/weights", "gradients/head/linear/biases"),
-        },
-        "validation": {"accuracy", "loss", "learning_rate"},
-        "graph": True,
+    assert found["graph"]
+    assert found["train"] >= {
+        *("accuracy", "loss", "learning_rate"),
+        *("head/linear/weights", "head/linear/biases"),
+        *("gradients/head/linear/weights", "gradients/head/linear/biases"),
     }
+    assert found["validation"] >= {"accuracy", "loss", "learning_rate"}
 
 
 def test_folder_of_another_training_is_refused_untouched(run, toy_records):
@@ -182,7 +180,58 @@ def test_folder_of_another_training_is_refused_untouched(run, toy_records):
     assert {path: path.read_bytes() for path in run.folder.rglob("*") if path.is_file()} == before
 
 
-def test_augmentation_is_refused_with_the_way_out(toy_records, tmp_path):
+def test_augmentation_without_views_is_refused_with_both_ways_out(toy_records, tmp_path):
     config = make_config(augment=AugmentConfig(flip_left_right=True))
-    with pytest.raises(ConfigError, match=r"(?s)augment.*trainer=finetune"):
+    with pytest.raises(ConfigError, match=r"(?s)augment\.views=0.*augment\.views=4.*trainer=finetune"):
         train_frozen(config, toy_records, tmp_path)
+
+
+def test_views_without_augmentation_are_refused(toy_records, tmp_path):
+    config = make_config(augment=AugmentConfig(views=3))
+    with pytest.raises(ConfigError, match=r"(?s)augment\.views=3 would be the same picture 3 times.*augment\.views=0"):
+        train_frozen(config, toy_records, tmp_path)
+
+
+def test_views_are_trained_on_with_the_labels_of_their_samples(features):
+    found = features["train"]
+    # In the first view all features are naught, so whatever is learnt comes from the second and its labels.
+    both = np.concatenate([np.zeros_like(found.features), found.features])
+    viewed = features | {"train": FeatureSet(both, found.labels, found.keys, views=2)}
+    config = make_config()
+    with HeadStepper(viewed, config, Data().class_counts("train"), get_head(config.head, CLASSES)) as stepper:
+        stepper.advance(0, 100, Pause())
+        assert stepper.evaluate().values["accuracy"] > 0.9
+
+
+def test_uniform_sampling_learns_the_rare_class_as_well(features):
+    found = features["train"]
+    # Without features only the frequencies can be learnt.
+    rare = np.where(np.arange(40) < 4, 0, 1).astype(np.int32)
+    blind = features | {"train": FeatureSet(np.zeros_like(found.features), rare, found.keys)}
+
+    def learn(sampling):
+        config = make_config(trainer=replace(make_config().trainer, sampling=sampling, batch_size=40))
+        with HeadStepper(blind, config, Data().class_counts("train"), get_head(config.head, CLASSES)) as stepper:
+            stepper.advance(0, 300, Pause())
+            biases = stepper.read_weights()["head/linear/biases"]
+        return biases[1] - biases[0]
+
+    assert learn("natural") == pytest.approx(np.log(9), abs=0.2)
+    assert learn("uniform") == pytest.approx(0, abs=0.05)
+
+
+@pytest.fixture
+def augmented(toy_records, tmp_path):
+    return make_config(
+        augment=AugmentConfig(flip_left_right=True, min_area=0.5, views=2),
+        backbone=BackboneConfig(width=0.25, image_size=128, checkpoint=None, features_dir=str(tmp_path / "features")),
+        trainer=TrainerConfig(steps=4, batch_size=8, eval_every_steps=2, checkpoint_every_steps=2),
+    )
+
+
+def test_training_on_views_resumes_to_the_same_bits(augmented, toy_records, tmp_path):
+    whole = train_frozen(augmented, toy_records, tmp_path / "whole")
+    train_frozen(replace(augmented, trainer=replace(augmented.trainer, steps=2)), toy_records, tmp_path / "resumed")
+    resumed = train_frozen(augmented, toy_records, tmp_path / "resumed")
+    for name, value in whole.read_head().variables.items():
+        np.testing.assert_array_equal(value, resumed.read_head().variables[name])
