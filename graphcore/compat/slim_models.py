@@ -54,9 +54,10 @@ _NOT_BUILT = (
 )
 
 # What each preparation did to training pictures, as options. Source: tensorflow/models, research/slim/preprocessing:
-# boxes of 5 to 100 % of the picture in changed colours; or a crop of 224 out of 256 to 512 pixels, colours as they are.
+# boxes of 5 to 100 % of the picture, colours changed as far as they go; or a crop of 224 out of 256 to 512 pixels,
+# colours as they are.
 _AUGMENT = {
-    INCEPTION: ("augment=inception", "augment.min_area=0.05"),
+    INCEPTION: ("augment=inception", "augment.min_area=0.05", "augment.color=1.0"),
     VGG: ("augment=inception", "augment.min_area=0.19", "augment.max_aspect=1.0", "augment.color=0.0"),
 }
 _PLAIN = ("cifarnet", "lenet")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -25,7 +26,8 @@ class FrozenBackbone:
             [batch, feature_size]); batch norm is folded, there are no variables.
         weights: the backbone's variables as restored, batch norm unfolded, by slim's names; empty where the backbone
             is a graph of constants.
-        digest: `digest_weights` of `weights`, or of the graph: the content identity that feature caches are keyed by.
+        digest: content identity of the weights and of the layer that is pooled, or of the graph: what feature caches are
+            keyed by.
     """
 
     program: Program
@@ -69,7 +71,20 @@ def freeze_backbone(
             else:
                 restore(runner.session, source, variables, announce=announce)
             weights = read_variables(runner.session, variables)
-            return FrozenBackbone(runner.freeze(), weights, digest_weights(weights))
+            return FrozenBackbone(runner.freeze(), weights, identify(backbone, weights))
+
+
+def identify(backbone: Backbone, weights: Mapping[str, np.ndarray]) -> str:
+    """SHA-256 in hex of all that decides a backbone's features besides the pictures.
+
+    Weights alone do not: a pooling has none, so the layer before it has the same ones and other features.
+
+    Args:
+        backbone: its name and end point count.
+        weights: arrays by variable name.
+    """
+    parts = "\0".join([backbone.name, backbone.end_point, digest_weights(weights)])
+    return hashlib.sha256(parts.encode()).hexdigest()
 
 
 def freeze_weights(backbone: Backbone, values: Mapping[str, np.ndarray]) -> Program:

@@ -35,7 +35,7 @@ class Run:
         end_point: the backbone's layer that is pooled into the features; None for its last.
         dataset_options: how the dataset was converted, by the options' full names ("dataset.size").
         input_spec: how the backbone wants its pictures, as `InputSpec.to_json` gives it.
-        backbone_tensors: of a backbone that is somebody's frozen graph, the names of its input and features.
+        backbone_digest: content identity of a frozen backbone's weights; "" where they were trained.
         head_options: the options of the last layer; `head_config` gives them as they were.
         multi_label: whether a sample may have any number of labels.
         thresholds: of a multi-label head, the score from which each label is given; None until they are chosen.
@@ -65,7 +65,7 @@ class Run:
     batch_size: int = 64
     end_point: str | None = None
     input_spec: dict[str, Any] = field(default_factory=dict)
-    backbone_tensors: dict[str, str] | None = None
+    backbone_digest: str = ""
     dataset_options: dict[str, Any] = field(default_factory=dict)
     head_options: dict[str, Any] = field(default_factory=dict)
     multi_label: bool = False

@@ -52,6 +52,14 @@ def test_lookup_finds_a_sample_of_any_split(dataset):
     assert [reader.lookup(f"cat/{index}.jpg").width for index in (0, 4, 14)] == [20, 24, 34]
 
 
+def test_lookup_in_one_split_finds_no_sample_of_another(dataset):
+    reader = Reader(dataset)
+    (key, *_) = [sample.key for sample in reader.iterate("test")]
+    assert reader.lookup(key, "test").key == key
+    with pytest.raises(RecordsError, match=f"has no sample '{key}'"):
+        reader.lookup(key, "train")
+
+
 def test_lookup_of_an_unknown_key_shows_what_keys_look_like(dataset):
     with pytest.raises(RecordsError, match=r"no sample 'bird/1\.jpg'; its keys look like 'cat/0\.jpg'"):
         Reader(dataset).lookup("bird/1.jpg")

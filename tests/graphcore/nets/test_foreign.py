@@ -131,7 +131,7 @@ def test_the_inception_of_2015_is_taken_below_its_own_preparation(tmp_path):
 def test_a_range_that_is_given_holds(tmp_path):
     path = write_def(tmp_path / "classify_image_graph_def.pb", make_inception_2015())
     backbone, _ = get_configured_backbone(configure(path, low=0.0))
-    assert (backbone.input_spec.low, backbone.input_spec.high) == (0.0, 1.0)
+    assert (backbone.input_spec.low, backbone.input_spec.high) == (0.0, 127 / 128)
 
 
 def test_the_options_say_what_the_graph_does_not(tmp_path):

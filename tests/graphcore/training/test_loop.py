@@ -1,3 +1,4 @@
+import dataclasses
 import json
 import math
 import os
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 
 from graphcore.config import AdamConfig, Config, CosineConfig, ImageFolderConfig, ScheduleConfig, TrainerConfig
+from graphcore.config.network import GraphBackboneConfig
 from graphcore.errors import RunError
 from graphcore.graph.runtime import tf
 from graphcore.training import checkpoints, loop
@@ -90,6 +92,32 @@ def test_loss_that_is_not_finite_names_step_and_rate(tmp_path):
         train(Counter({}, nan_at=6), tmp_path)
 
 
+class Exploding(Counter):
+    """Its loss stays finite, and its weight is not from a step on, as after the last step of a chunk."""
+
+    def __init__(self, from_step, **options):
+        super().__init__({}, **options)
+        self.from_step = from_step
+
+    def read_variables(self):
+        return {"weight": np.array(math.inf if self.weight >= self.from_step else self.weight)}
+
+    def evaluate(self):
+        found = super().evaluate()
+        return Evaluation({"accuracy": 0.0, "loss": math.nan}) if found and self.weight >= self.from_step else found
+
+
+def test_weights_that_no_loss_has_seen_yet_are_found_by_the_evaluation(tmp_path):
+    with pytest.raises(RunError, match=r"validation loss is nan at step 6 \(learning rate 0.1\); the last good.*ckpt-5\."):
+        train(Exploding(6), tmp_path)
+
+
+def test_weights_that_are_not_finite_are_never_saved(tmp_path):
+    with pytest.raises(RunError, match=r"weight is not finite at step 10 \(learning rate 0.1\); the last good.*ckpt-5\."):
+        train(Exploding(10, validated=False), tmp_path)
+    assert checkpoints.saved_steps(tmp_path) == [5]
+
+
 def test_signal_saves_and_the_same_run_goes_on(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         train(Counter({4: 0.9}, interrupt_at=6), tmp_path)
@@ -145,6 +173,17 @@ def test_fingerprint_is_plain_and_changes_with_what_decides_the_result():
     assert json.dumps(base)
 
 
+def test_fingerprint_has_every_option_of_the_backbone_but_where_it_lies():
+    def fingerprint(**options):
+        backbone = GraphBackboneConfig("graph", checkpoint=options.pop("checkpoint", "a.pb"), **options)
+        config = dataclasses.replace(make_config(ScheduleConfig("fixed")), backbone=backbone)
+        return fingerprint_training(config, "data", "weights")
+
+    assert fingerprint() == fingerprint(checkpoint="b.pb", features_dir="elsewhere", batch_size=1)
+    changes = [{"crop_fraction": 1.0}, {"low": 0.0}, {"grayscale": True}, {"features_tensor": "pool:0"}]
+    assert len({fingerprint(), *(fingerprint(**change) for change in changes)}) == 5
+
+
 def test_more_steps_go_on_unless_they_bend_the_schedule():
     def fingerprint(schedule, steps):
         return fingerprint_training(make_config(schedule, steps=steps), "data", "weights")
@@ -191,3 +230,16 @@ def test_checkpoint_that_is_due_by_the_clock_is_written_between_those_by_steps(t
 
     train(Slow({}), tmp_path / "slow", checkpoint_every_secs=0.1, checkpoint_every_steps=1000, steps=3)
     assert checkpoints.saved_steps(tmp_path / "slow") == [2, 3]
+
+
+def test_observers_hear_which_evaluation_is_the_best_so_far(tmp_path):
+    class Listener(Observer):
+        def __init__(self):
+            self.heard = []
+
+        def evaluated(self, moment):
+            self.heard.append((moment.step, moment.best))
+
+    listener = Listener()
+    train(Counter({2: 0.2, 4: 0.9, 6: 0.3}), tmp_path, [listener], steps=6)
+    assert listener.heard == [(2, True), (4, True), (6, False)]
