@@ -18,6 +18,7 @@ class Moment:
         evaluation: of the validation split; None between evaluations, or where the split is empty.
         stepper: what is trained.
         writers: TensorBoard's event files.
+        best: whether no earlier evaluation was better: these are the weights that would be kept.
     """
 
     step: int
@@ -25,6 +26,7 @@ class Moment:
     evaluation: Evaluation | None
     stepper: Stepper
     writers: SummaryWriters
+    best: bool = False
 
 
 class Observer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -11,8 +12,20 @@ import numpy as np
 
 from graphcore.graph.runtime import tf, tf1
 
+SUMMARIES = "summaries"
 SPLITS = ("train", "validation")
 HISTOGRAM_BUCKETS = 30
+# DATA_CLASS_TENSOR of TensorBoard's summary.proto: what the values are to be served as.
+_TENSOR = 2
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture that is written as it is: JPEG or PNG in RGB, and its sides in pixels."""
+
+    encoded: bytes
+    width: int
+    height: int
 
 
 class SummaryWriters:
@@ -22,9 +35,10 @@ class SummaryWriters:
     """
 
     def __init__(self, run_dir: Path, splits: Sequence[str] = SPLITS) -> None:
+        self._folders = {split: run_dir / SUMMARIES / split for split in splits}
         # A FileWriter refuses to work outside graph mode.
         with tf.Graph().as_default():
-            self._writers = {split: tf1.summary.FileWriter(str(run_dir / "summaries" / split)) for split in splits}
+            self._writers = {split: tf1.summary.FileWriter(str(folder)) for split, folder in self._folders.items()}
 
     def write_scalars(self, split: str, step: int, values: Mapping[str, float]) -> None:
         """Writes `values` by name at `step`."""
@@ -35,6 +49,38 @@ class SummaryWriters:
         """Writes the distribution of `values` at `step`."""
         summary = tf1.Summary(value=[tf1.Summary.Value(tag=tag, histo=make_histogram(values))])
         self._writers[split].add_summary(summary, step)
+
+    def write_image(self, split: str, step: int, tag: str, picture: Picture, description: str = "") -> None:
+        """Writes a picture at `step`; `description` is what TensorBoard says about it, in Markdown."""
+        image = tf1.Summary.Image(
+            height=picture.height, width=picture.width, colorspace=3, encoded_image_string=picture.encoded
+        )
+        metadata = tf1.SummaryMetadata(summary_description=description)
+        self._write_value(split, step, tf1.Summary.Value(tag=tag, image=image, metadata=metadata))
+
+    def write_tensor(self, split: str, step: int, tag: str, values: np.ndarray, plugin: str, content: bytes) -> None:
+        """Writes an array at `step` for one of TensorBoard's plugins.
+
+        Args:
+            split: the event file.
+            step: optimiser steps done.
+            tag: the summary's name.
+            values: float32, of the shape that the plugin wants.
+            plugin: its name.
+            content: its own message about the array, serialized.
+        """
+        metadata = tf1.SummaryMetadata(
+            plugin_data=tf1.SummaryMetadata.PluginData(plugin_name=plugin, content=content), data_class=_TENSOR
+        )
+        tensor = tf1.make_tensor_proto(values, tf.float32)
+        self._write_value(split, step, tf1.Summary.Value(tag=tag, tensor=tensor, metadata=metadata))
+
+    def _write_value(self, split: str, step: int, value: Any) -> None:
+        self._writers[split].add_summary(tf1.Summary(value=[value]), step)
+
+    def folder(self, split: str) -> Path:
+        """Where the event file of a split lies, for what a plugin wants as a file beside it."""
+        return self._folders[split]
 
     def write_graph(self, graph: Any) -> None:
         """Writes the graph, seen in TensorBoard's Graphs tab; constants of weights or data should not be in

@@ -2,6 +2,8 @@
 
 import hashlib
 import io
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 import pytest
@@ -58,3 +60,69 @@ def toy_records(tmp_path_factory):
         shards.append(ShardInfo(name, split, samples, len(data), hashlib.sha256(data).hexdigest()))
     write_manifest(folder, Manifest("toy", "image_folder", TOY_LABELS, counts, tuple(shards)))
     return folder
+
+
+class Web:
+    """A web server on loopback, and what it is to do: `files` by name, how many bytes it sends before it breaks."""
+
+    def __init__(self) -> None:
+        self.files = {}
+        self.breaks = []  # for each request to come: bytes after which the line goes dead
+        self.has_ranges, self.etag, self.statuses = True, '"one"', {}
+        self.redirects = {}
+        self.requests = []  # (name, Range header, If-Range header)
+        self.address = ""
+
+    def answer(self, handler) -> None:
+        name, asked = handler.path.strip("/"), handler.headers.get("Range")
+        self.requests.append((name, asked, handler.headers.get("If-Range")))
+        status = self.statuses.get(name, 200 if name in self.files else 404)
+        if name in self.redirects:
+            handler.send_response(302)
+            handler.send_header("Location", self.redirects[name])
+            handler.end_headers()
+            return
+        if status != 200:
+            handler.send_error(status)
+            return
+        content, start = self.files[name], 0
+        if asked and self.has_ranges and handler.headers.get("If-Range") in (None, self.etag):
+            start = int(asked.removeprefix("bytes=").rstrip("-"))
+        handler.send_response(206 if start else 200)
+        if start:
+            handler.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
+        handler.send_header("Content-Length", str(len(content) - start))
+        if self.etag:
+            handler.send_header("ETag", self.etag)
+        handler.end_headers()
+        end = start + self.breaks.pop(0) if self.breaks else len(content)
+        handler.wfile.write(content[start:end])
+
+
+@pytest.fixture
+def web(monkeypatch):
+    """A `Web` that listens, with a cache of its own and the environment's proxies out of the way."""
+    served = Web()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            served.answer(self)
+
+        def log_message(self, *arguments) -> None:
+            pass
+
+    for name in ("http_proxy", "https_proxy", "all_proxy", "GRAPHCORE_OFFLINE", "GRAPHCORE_MIRROR"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+
+    class Server(ThreadingHTTPServer):
+        def handle_error(self, *arguments) -> None:
+            pass  # whoever asked has hung up: some tests do
+
+    with Server(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+        thread.start()
+        served.address = f"http://127.0.0.1:{server.server_port}"
+        yield served
+        server.shutdown()
+        thread.join()

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from graphcore.graph.runtime import tf, tf1
-from graphcore.training.summaries import SummaryWriters, make_histogram
+from graphcore.training.summaries import Picture, SummaryWriters, make_histogram
 
 
 def read_events(folder):
@@ -49,3 +49,18 @@ def test_histogram_counts_every_value():
     assert histogram.sum_squares == pytest.approx(2.25)
     assert sum(histogram.bucket) == 4
     assert len(histogram.bucket) == len(histogram.bucket_limit)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_pictures_and_arrays_are_read_back(tmp_path):
+    with SummaryWriters(tmp_path) as writers:
+        writers.write_image("validation", 5, "pictures/x", Picture(b"encoded", 7, 3), "what it is")
+        writers.write_tensor("validation", 5, "class/a", np.array([[1.0, 2.0]]), "pr_curves", b"message")
+        assert writers.folder("validation") == tmp_path / "summaries" / "validation"
+    events = read_events(tmp_path / "summaries" / "validation")
+    picture, array = [value for event in events for value in event.summary.value]
+    assert (picture.tag, picture.image.encoded_image_string) == ("pictures/x", b"encoded")
+    assert (picture.image.width, picture.image.height) == (7, 3)
+    assert picture.metadata.summary_description == "what it is"
+    assert tf1.make_ndarray(array.tensor).tolist() == [[1.0, 2.0]]
+    assert (array.metadata.plugin_data.plugin_name, array.metadata.plugin_data.content) == ("pr_curves", b"message")
