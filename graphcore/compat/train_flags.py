@@ -26,7 +26,7 @@ _RUN = in_section(
              did="was the number of threads that read", now="nothing: tf.data reads as many shards as it needs"),
         Flag("num_preprocessing_threads", int, 4, "threads that decode", options="trainer.threads", least=0),
         Flag("log_every_n_steps", int, 10, "steps between lines of the log",
-             did="printed a line so often", now="the progress bar shows the loss all along; figures are written every "
+             did="printed a line so often", now="the progress bar shows the steps; figures are written every "
              "trainer.eval_every_steps, a tenth of the training and 500 steps at most"),
         Flag("save_summaries_secs", int, 600, "seconds between summaries",
              did="wrote summaries so often", now="they are written every trainer.eval_every_steps"),

@@ -7,12 +7,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from graphcore.evaluation.figures import ClassFigures, make_class_figures
+from graphcore.heads.judge import judge
 
 DEFAULT_TOP_K = 5
-
-# The smallest score the loss looks at. Scores underflow to 0 when a network is very sure and wrong, and one
-# infinite loss would hide the mean of all the others.
-SMALLEST_SCORE = 1e-30
 
 
 def predict(scores: np.ndarray) -> np.ndarray:
@@ -35,9 +32,7 @@ def classification_values(
     """
     if len(labels) == 0:
         return
-    of_label = scores[np.arange(len(labels)), labels].astype(np.float64)
-    yield "accuracy", float(np.trace(confusion) / len(labels))
-    yield "loss", float(-np.log(np.maximum(of_label, SMALLEST_SCORE)).mean())
+    yield from judge(labels, scores).items()
     if 1 < top_k < scores.shape[1]:
         yield f"top_{top_k}_accuracy", top_k_accuracy(labels, scores, top_k)
     support = confusion.sum(axis=1)

@@ -77,9 +77,9 @@ def _choose_threshold(given: np.ndarray, scores: np.ndarray) -> float:
 def choose_steady_thresholds(labels: np.ndarray, scores: np.ndarray, resamples: int = 50, seed: int = 0) -> list[float]:
     """What `choose_thresholds` gives on average over as many samples drawn from these with replacement.
 
-    The single best threshold of a few positives hangs on one of them. Measured on 400 photos of clothing with 14 labels,
-    15 divisions, 4 or 10 positives a label: the mean's macro F1 on test was never below the single one's (0.638 for
-    0.614, 0.646 for 0.637, 0.532 for 0.526, 0.564 for 0.557).
+    The single best threshold of a few positives hangs on one of them. Measured on 400 photos of clothing with 14
+    labels, 15 divisions, 4 or 10 positives a label: the mean's macro F1 on test was never below the single one's (0.638
+    for 0.614, 0.646 for 0.637, 0.532 for 0.526, 0.564 for 0.557).
 
     Args:
         labels: see `choose_thresholds`.

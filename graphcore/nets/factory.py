@@ -64,7 +64,7 @@ def _find_source(config: BackboneConfig) -> CheckpointSource | None:
         source = locate_checkpoint(config.checkpoint)
     source = replace(
         source,
-        use_ema=config.use_ema or source.use_ema,
+        use_ema=source.use_ema if config.use_ema is None else config.use_ema,
         exclude_scopes=tuple(config.exclude_scopes or ()),
         ignore_missing=config.ignore_missing,
     )

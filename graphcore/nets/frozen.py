@@ -26,7 +26,7 @@ class FrozenBackbone:
             [batch, feature_size]); batch norm is folded, there are no variables.
         weights: the backbone's variables as restored, batch norm unfolded, by slim's names; empty where the backbone
             is a graph of constants.
-        digest: content identity of the weights and of the layer that is pooled, or of the graph: what feature caches are
+        digest: content identity of the weights and the layer that is pooled, or of the graph: what feature caches are
             keyed by.
     """
 

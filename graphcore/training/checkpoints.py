@@ -17,6 +17,8 @@ import numpy as np
 from graphcore.errors import CheckpointError
 from graphcore.graph.runtime import tf
 from graphcore.nets import weights
+from graphcore.nets.backbone import Backbone
+from graphcore.nets.graph_backbone import GraphBackbone, write_graph_backbone
 
 _log = logging.getLogger(__name__)
 
@@ -61,6 +63,18 @@ def write_checkpoint(prefix: Path, variables: Mapping[str, np.ndarray]) -> None:
             f"The checkpoint {prefix} could not be written: {first_line}",
             next_step="Make room, or name a folder that can be written to; the same command goes on.",
         ) from error
+
+
+def write_backbone(run_dir: Path, backbone: Backbone, values: Mapping[str, np.ndarray]) -> None:
+    """Writes a run's backbone: its variables by name, or the graph that it is.
+
+    Raises:
+        CheckpointError: the disk is full or the folder cannot be written to.
+    """
+    if isinstance(backbone, GraphBackbone):
+        write_graph_backbone(run_dir / weights.RUN_GRAPH, backbone)
+    else:
+        write_checkpoint(backbone_prefix(run_dir), values)
 
 
 def read_checkpoint(prefix: Path) -> dict[str, np.ndarray]:

@@ -103,6 +103,7 @@ class _Loop:
         self.dues = [self.evaluations, self.checkpoints]
         self.dues += [Every(each.every_steps, config.steps) for each in observers if each.every_steps]
         self.saved_step = self.progress.step if state else -1
+        self.learning_rate = math.nan
 
     def run(self, stop: StopRequest) -> TrainingResult:
         pause = Pause(stop, self.config.checkpoint_every_secs)
@@ -136,19 +137,20 @@ class _Loop:
             observer.before(first)
         chunk = self.stepper.advance(first, steps, pause)
         self.progress = replace(self.progress, step=first + chunk.steps)
+        self.learning_rate = chunk.learning_rate
         if not math.isfinite(chunk.loss):
-            raise self._explain_explosion(chunk)
+            raise self._explain_explosion(f"The loss is {chunk.loss:g}")
         for observer in self.observers:
             observer.advanced(Moment(self.progress.step, chunk, None, self.stepper, self.writers))
         return chunk
 
-    def _explain_explosion(self, chunk: ChunkResult) -> RunError:
+    def _explain_explosion(self, what: str) -> RunError:
         saved = checkpoints.saved_steps(self.run_dir)
         last = f"the last good checkpoint is {checkpoints.model_prefix(self.run_dir, saved[-1])}" if saved else ""
         return RunError(
-            f"The loss is {chunk.loss:g} at step {self.progress.step} (learning rate {chunk.learning_rate:g}); "
+            f"{what} at step {self.progress.step} (learning rate {self.learning_rate:g}); "
             f"{last or 'no checkpoint was written before'}.",
-            next_step=f"Lower optimizer.learning_rate, for instance to {chunk.learning_rate / 10:.2g}, "
+            next_step=f"Lower optimizer.learning_rate, for instance to {self.learning_rate / 10:.2g}, "
             "or add schedule.warmup_steps; use a fresh hydra.run.dir.",
         )
 
@@ -162,6 +164,7 @@ class _Loop:
             self.progress = replace(self.progress, best_step=step)
             self.best = self.stepper.read_weights()
         else:
+            self._refuse_explosion(found.values)
             self.writers.write_scalars("validation", step, {**found.values, "learning_rate": chunk.learning_rate})
             self.progress = self.progress.judge(found.values, self.objective)
             if self.progress.best_step == step:
@@ -172,8 +175,18 @@ class _Loop:
         self.writers.flush()
         _log.info("step %d: train %s, validation %s", step, scalars, found.values if found else None)
 
+    def _refuse_explosion(self, figures: Mapping[str, float]) -> None:
+        for name, value in figures.items():
+            if not math.isfinite(value):
+                raise self._explain_explosion(f"The validation {name} is {value:g}")
+
     def _save(self) -> None:
-        state = TrainingState(self.progress, self.stepper.read_variables(), self.best, self.fingerprint)
+        variables = self.stepper.read_variables()
+        # A loss is that of the weights before its step: the last step of all may leave what no loss has seen.
+        for name, value in variables.items():
+            if value.dtype.kind == "f" and not np.isfinite(value).all():
+                raise self._explain_explosion(f"{name} is not finite")
+        state = TrainingState(self.progress, variables, self.best, self.fingerprint)
         checkpoints.write_state(self.run_dir, self.progress.step, state.to_arrays())
         self.saved_step = self.progress.step
 

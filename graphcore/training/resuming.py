@@ -18,6 +18,8 @@ _FREE = (
     *("steps", "eval_every_steps", "checkpoint_every_steps", "checkpoint_every_secs"),
     *("patience", "objective", "threads"),
 )
+# Of the backbone, what the weights' digest says better than a name, and what decides nothing.
+_WEIGHTS_SAY = ("checkpoint", "use_ema", "exclude_scopes", "ignore_missing", "features_dir", "batch_size")
 
 
 def read_resumable(run_dir: Path, fingerprint: str) -> TrainingState | None:
@@ -50,9 +52,8 @@ def fingerprint_training(config: Config, dataset_digest: str, weights_digest: st
     resuming.
     """
     parts = [asdict(part) for part in (config.head, config.augment, config.optimizer, config.schedule)]
-    backbone = config.backbone
-    parts.append({"backbone": [backbone.name, backbone.width, backbone.image_size, backbone.end_point]})
-    parts.append({"grayscale": backbone.grayscale, "seed": config.seed})
+    parts.append({name: value for name, value in asdict(config.backbone).items() if name not in _WEIGHTS_SAY})
+    parts.append({"seed": config.seed})
     parts.append({name: value for name, value in asdict(config.trainer).items() if name not in _FREE})
     parts.append({"steps": config.trainer.steps if depends_on_total(config.schedule) else None})
     text = json.dumps([parts, dataset_digest, weights_digest], sort_keys=True)

@@ -102,8 +102,12 @@ class SummaryWriters:
 
 
 def make_histogram(values: np.ndarray) -> Any:
-    """A HistogramProto of `values` (any shape), in equal buckets from the least to the greatest."""
+    """A HistogramProto of `values` (any shape), in equal buckets from the least to the greatest.
+
+    What is not finite is left out: gradients in half precision overflow now and then, and cost no step.
+    """
     flat = np.asarray(values, np.float64).ravel()
+    flat = flat[np.isfinite(flat)]
     counts, edges = np.histogram(flat, bins=HISTOGRAM_BUCKETS)
     return tf1.HistogramProto(
         min=flat.min(initial=np.inf),

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from graphcore.heads.labels import to_multi_hot
 from graphcore.training.observer import Moment, Observer
 from tfrecords import wire
 
@@ -36,19 +37,12 @@ class PrecisionRecall(Observer):
         found = moment.evaluation
         if found is None or not len(found.labels):
             return
-        true = to_multi_hot(found.labels, found.scores.shape[1])
+        true = to_multi_hot(found.labels, found.scores.shape[1]) > 0
         curves = {"all_classes": compute_curve(true.ravel(), found.scores.ravel())}
         for number in self._shown:
             curves[f"class/{self._names[number]}"] = compute_curve(true[:, number], found.scores[:, number])
         for tag, curve in curves.items():
             moment.writers.write_tensor("validation", moment.step, tag, curve, PLUGIN, _CONTENT)
-
-
-def to_multi_hot(labels: np.ndarray, classes: int) -> np.ndarray:
-    """bool [n, classes] of labels int [n], or of uint8 [n, classes] as it is."""
-    if labels.ndim == 2:
-        return labels.astype(bool)
-    return np.arange(classes) == labels[:, np.newaxis]
 
 
 def compute_curve(true: np.ndarray, scores: np.ndarray) -> np.ndarray:

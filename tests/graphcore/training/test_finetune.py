@@ -20,8 +20,9 @@ from graphcore.graph.runtime import tf
 from graphcore.nets.factory import get_configured_backbone
 from graphcore.nets.weights import write_npz
 from graphcore.training import checkpoints, precision
-from graphcore.training.finetune import check_options, train_finetune
+from graphcore.training.finetune import _advise, check_options, train_finetune
 from graphcore.training.run import load_run
+from graphcore.training.trainable import plan_training
 
 # So low that a network is built and run in a second.
 LAST = "Conv2d_3_pointwise"
@@ -103,6 +104,16 @@ def test_folded_weights_keep_their_statistics(toy_records, tmp_path, capsys):
     found = train_finetune(config, toy_records, tmp_path / "run")
     assert "Batch norm was folded into these weights" in capsys.readouterr().err
     assert not checkpoints.read_checkpoint(found.backbone_checkpoint)[norm].any()
+
+
+@pytest.mark.parametrize(
+    ("rate", "multipliers", "told"),
+    [(0.01, None, True), (0.01, {"backbone": 0.1}, False), (0.001, None, False), (0.001, {"backbone": 3}, True)],
+)
+def test_a_rate_that_makes_a_pretrained_network_forget_is_told(rate, multipliers, told, capsys):
+    config = replace(finetune(learning_rate_multipliers=multipliers), optimizer=AdamConfig("adam", rate))
+    _advise(config, plan_training("MobilenetV1", config.trainer))
+    assert ("forget all it knows" in capsys.readouterr().err) is told
 
 
 def finetune(backbone=CONFIG.backbone, **trainer):

@@ -110,8 +110,7 @@ def test_resumed_training_is_bit_identical_to_an_unbroken_one(features, tmp_path
     assert whole.keys() == resumed.keys()
     assert any("Adam" in name for name in whole)
     for name, value in whole.items():
-        if name.startswith("head/"):
-            np.testing.assert_array_equal(value, resumed[name])
+        np.testing.assert_array_equal(value, resumed[name], name)
 
 
 def test_explosion_stops_the_loop_at_its_step(features, tmp_path):
@@ -119,6 +118,20 @@ def test_explosion_stops_the_loop_at_its_step(features, tmp_path):
     huge = {"train": FeatureSet(found.features * np.float32(1e30), found.labels, found.keys)}
     with pytest.raises(RunError, match=r"(?s)at step 2 .*Lower optimizer\.learning_rate"):
         train(features | huge, tmp_path, optimizer=SgdConfig("sgd", 1e6))
+
+
+def test_weights_that_explode_in_the_last_step_of_all_are_no_result(features, tmp_path):
+    # The step's own loss is still finite.
+    found = features["train"]
+    huge = {"train": FeatureSet(found.features * np.float32(1e36), found.labels, found.keys)}
+    with pytest.raises(RunError, match=r"validation loss is nan at step 1 \(learning rate 1e\+06\); no checkpoint"):
+        train(
+            features | huge,
+            tmp_path,
+            optimizer=SgdConfig("sgd", 1e6),
+            trainer=TrainerConfig(steps=1, batch_size=16, eval_every_steps=1),
+        )
+    assert checkpoints.saved_steps(tmp_path) == []
 
 
 def test_class_weights_change_the_head(features, tmp_path):

@@ -108,12 +108,12 @@ class Exploding(Counter):
 
 
 def test_weights_that_no_loss_has_seen_yet_are_found_by_the_evaluation(tmp_path):
-    with pytest.raises(RunError, match=r"validation loss is nan at step 6 \(learning rate 0.1\); the last good.*ckpt-5\."):
+    with pytest.raises(RunError, match=r"validation loss is nan at step 6 .*the last good.*ckpt-5\."):
         train(Exploding(6), tmp_path)
 
 
 def test_weights_that_are_not_finite_are_never_saved(tmp_path):
-    with pytest.raises(RunError, match=r"weight is not finite at step 10 \(learning rate 0.1\); the last good.*ckpt-5\."):
+    with pytest.raises(RunError, match=r"weight is not finite at step 10 .*the last good.*ckpt-5\."):
         train(Exploding(10, validated=False), tmp_path)
     assert checkpoints.saved_steps(tmp_path) == [5]
 

@@ -51,6 +51,13 @@ def test_histogram_counts_every_value():
     assert len(histogram.bucket) == len(histogram.bucket_limit)
 
 
+@pytest.mark.parametrize("overflown", [np.inf, -np.inf, np.nan])
+def test_histogram_leaves_out_what_is_not_finite(overflown):
+    histogram = make_histogram(np.array([1.0, overflown, 3.0]))
+    assert (histogram.min, histogram.max, histogram.num) == (1, 3, 2)
+    assert make_histogram(np.array([overflown])).num == 0
+
+
 @pytest.mark.filterwarnings("ignore")
 def test_pictures_and_arrays_are_read_back(tmp_path):
     with SummaryWriters(tmp_path) as writers:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from graphcore.training.summary_curves import MOST_CLASSES, THRESHOLDS, PrecisionRecall, compute_curve, to_multi_hot
+from graphcore.training.summary_curves import MOST_CLASSES, THRESHOLDS, PrecisionRecall, compute_curve
 
 
 def count_by_hand(true, scores, threshold):
@@ -27,12 +27,6 @@ def test_a_class_without_samples_has_no_recall():
     curve = compute_curve(np.zeros(3, bool), np.array([0.1, 0.5, 1.0]))
     assert curve[5].max() == 0
     assert np.isfinite(curve).all()
-
-
-def test_labels_become_one_column_a_class():
-    expected = [[True, False, False], [False, False, True]]
-    assert to_multi_hot(np.array([0, 2]), 3).tolist() == expected
-    assert to_multi_hot(np.array(expected, np.uint8), 3).tolist() == expected
 
 
 @pytest.mark.parametrize("labels", [np.array([0, 1]), np.array([[1, 1], [0, 1]], np.uint8)])
