@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING
 
 from graphcore import console
 from graphcore.command import is_sweep, run_command
-from graphcore.config import Config, SweepConfig
-from graphcore.errors import RunError
+from graphcore.config import GRAPH, Config, SweepConfig
+from graphcore.config.learning import EXPORT_FORMATS, ProductsConfig
+from graphcore.errors import ConfigError, RunError
 
 # TensorFlow is imported when something is trained, not for --help.
 if TYPE_CHECKING:
     from graphcore.evaluation.figures import Metrics
+    from graphcore.nets.backbone import Backbone
     from graphcore.training.observer import Observer
     from graphcore.training.run import Run
 
@@ -40,13 +42,13 @@ def train(config: Config, run_dir: Path | str, quiet: bool = False) -> Run:
     Raises:
         GraphcoreError: options, inputs, weights or a run that cannot be worked with.
     """
+    started = time.monotonic()  # before the imports: TensorFlow is among them
     from graphcore.audit import require_clean
     from graphcore.conversion.options import records_dir
     from graphcore.convert import convert
     from graphcore.heads.factory import require_fitting_head
-    from graphcore.training.same_run import CONFIG, refuse_other_options, write_config
+    from graphcore.training.same_run import holds_training, refuse_other_options, write_config
 
-    started = time.monotonic()
     run_dir = _shorten(Path(run_dir))
     run_dir.mkdir(parents=True, exist_ok=True)
     refuse_other_options(config, run_dir)
@@ -60,7 +62,7 @@ def train(config: Config, run_dir: Path | str, quiet: bool = False) -> Run:
     stage = time.monotonic()
     leaks = bool(require_clean(records, config.audit).leaks)
     seconds["audit"] = time.monotonic() - stage
-    if not (run_dir / CONFIG).exists():
+    if not holds_training(run_dir):
         write_config(config, run_dir)
     run = _get_trainer(config.trainer.name)(config, records, run_dir, _get_observers(config, manifest.labels, run_dir))
     # Once more: a folder that already held a run of other options has refused by now, and its file is still true.
@@ -78,17 +80,34 @@ def check_options(config: Config) -> None:
     """Finds what training would refuse anyway, before hours are spent on converting.
 
     Raises:
-        ConfigError: there is no such backbone or objective, or the trainer cannot follow the options.
+        ConfigError: there is no such backbone or objective, or the trainer, the summaries or the export cannot follow
+            the options.
         CheckpointError: there is no such checkpoint.
     """
     from graphcore.heads.factory import is_multi_label
     from graphcore.heads.judge import resolve_objective
     from graphcore.nets.factory import get_configured_backbone
     from graphcore.training import finetune, frozen
+    from graphcore.training.summary_profile import require_enough_steps
 
+    require_enough_steps(config.summaries.profile_steps, config.trainer.steps)
     resolve_objective(config.trainer.objective, is_multi_label(config.head))
-    get_configured_backbone(config.backbone)
+    backbone, _ = get_configured_backbone(config.backbone)
+    _check_export(config.export, backbone)
     {"frozen": frozen, "finetune": finetune}[config.trainer.name].check_options(config)
+
+
+def _check_export(options: ProductsConfig, backbone: Backbone) -> None:
+    if backbone.name == GRAPH and "backbone" in options.formats:
+        raise ConfigError(
+            "export.formats=[backbone] writes a network's variables, and backbone=graph has none.",
+            choices=[name for name in EXPORT_FORMATS if name != "backbone"],
+        )
+    if options.output_name.startswith(f"{backbone.scope}/"):
+        raise ConfigError(
+            f"export.output_name={options.output_name} lies among the nodes of {backbone.title}.",
+            next_step="Choose another: final_result.",
+        )
 
 
 def _shorten(folder: Path) -> Path:

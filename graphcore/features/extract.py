@@ -15,6 +15,7 @@ import numpy as np
 from graphcore import console
 from graphcore.config import AugmentConfig
 from graphcore.errors import DatasetError
+from graphcore.features import memory
 from graphcore.features.forward import iterate_features
 from graphcore.features.store import FeatureSet, FeatureStore, plan_folder
 from graphcore.graph.program import Program
@@ -99,11 +100,14 @@ def get_features(
         [shard.samples for shard in shards],
         len(manifest.labels) if manifest.multi_label else None,
     )
+    digests = (manifest.digest(), frozen.digest, backbone.input_spec.digest())
+    views = plan_views(split, augmentation, seed)
+    identities = [None if view is None else view.identity() for view in views]
+    stores = [FeatureStore(plan_folder(features_dir, *digests, identity)) for identity in identities]
+    if (kept := memory.recall(memory.identify(stores, split))) is not None:
+        return Extraction(kept, time.monotonic() - started, 0)
     found, extracted = [], 0
-    for view in plan_views(split, augmentation, seed):
-        identity = None if view is None else view.identity()
-        digests = (manifest.digest(), frozen.digest, backbone.input_spec.digest())
-        store = FeatureStore(plan_folder(features_dir, *digests, identity))
+    for view, store in zip(views, stores, strict=True):
         if (cached := store.read(split, source.count, source.num_labels)) is None:
             extracted += _extract(source, store, backbone, frozen.program, batch_size, view)
             cached = store.read(split, source.count, source.num_labels)
@@ -112,7 +116,8 @@ def get_features(
                 f"{store.folder} does not give back what was written to it.", next_step="Check the disk."
             )
         found.append(cached)
-    return Extraction(_join(found), time.monotonic() - started, extracted)
+    joined = memory.remember(memory.identify(stores, split), _join(found))
+    return Extraction(joined, time.monotonic() - started, extracted)
 
 
 def plan_views(split: str, augmentation: AugmentConfig | None, seed: int) -> list[View | None]:

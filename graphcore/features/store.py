@@ -112,7 +112,7 @@ class FeatureStore:
         None where they are missing, incomplete or damaged.
         """
         try:
-            note = json.loads(self._note(split).read_bytes())
+            note = json.loads(self.note(split).read_bytes())
             for name, expected in note["checksums"].items():
                 if checksum(self.folder / name) != expected:
                     raise ValueError(f"{name} does not match its checksum")
@@ -144,7 +144,7 @@ class FeatureStore:
             OSError: the disk has no room for them; told before the first one is taken.
         """
         self._make_folder()
-        self._note(split).unlink(missing_ok=True)
+        self.note(split).unlink(missing_ok=True)
         paths = {kind: self._array(split, kind) for kind in ("features", "labels")}
         aside = {kind: name_aside(path) for kind, path in paths.items()}
         parts = Parts(self.folder, split)
@@ -172,7 +172,7 @@ class FeatureStore:
                 path.unlink(missing_ok=True)
         atomic.write_json(self._keys(split), writer.keys)
         names = [path.name for path in (*paths.values(), self._keys(split))]
-        atomic.write_json(self._note(split), {"checksums": {name: checksum(self.folder / name) for name in names}})
+        atomic.write_json(self.note(split), {"checksums": {name: checksum(self.folder / name) for name in names}})
         parts.remove()
 
     def _make_folder(self) -> None:
@@ -190,7 +190,8 @@ class FeatureStore:
     def _keys(self, split: str) -> Path:
         return self.folder / f"{split}.keys.json"
 
-    def _note(self, split: str) -> Path:
+    def note(self, split: str) -> Path:
+        """The file that says a split is finished, with the checksums of the others."""
         return self.folder / f"{split}.json"
 
 

@@ -39,9 +39,13 @@ def show_summary(summary: Summary, title: str) -> None:
     if len(summary.settings) > len(shown):
         console.say(f"The first {len(shown)} of {len(summary.settings)} settings; all are in the CSV.")
     for job in summary.unfinished:
-        reason = (job.failure or "it has not finished").splitlines()[0]
+        reason = (job.failure or _explain(job, summary.metric)).splitlines()[0]
         told = ", ".join(f"{name}={job.options[name]}" for name in summary.options if name in job.options)
-        console.warn(f"job {job.name} ({told}) {job.state}: {reason}" if told else f"job {job.name}: {reason}")
+        console.warn(f"job {job.name} ({told}): {reason}" if told else f"job {job.name}: {reason}")
+
+
+def _explain(job: Job, metric: str) -> str:
+    return f"it has no {metric}" if job.state == "done" else "it has not finished"
 
 
 def _shorten_name(name: str, among: Sequence[str]) -> str:

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from graphcore.config import Config
-from graphcore.errors import ConfigError
+from graphcore.errors import CheckpointError, ConfigError
 from graphcore.features.extract import Extraction, get_features
 from graphcore.features.store import FeatureSet
 from graphcore.heads.factory import get_head
@@ -43,7 +45,7 @@ def train_frozen(config: Config, records: Path, run_dir: Path, observers: Sequen
     # Refuses the folder of another training before anything in it is replaced.
     read_resumable(run_dir, fingerprint_training(config, data.digest, frozen.digest))
     # The run stands alone from here on, whatever becomes of the checkpoint it began with.
-    checkpoints.write_backbone(run_dir, backbone, frozen.weights)
+    checkpoints.write_backbone(run_dir, backbone, frozen.weights, frozen.digest)
     features_dir, batch_size = Path(config.backbone.features_dir), config.backbone.batch_size
     passes = {
         split: get_features(records, split, backbone, frozen, features_dir, batch_size, config.augment, config.seed)
@@ -51,6 +53,8 @@ def train_frozen(config: Config, records: Path, run_dir: Path, observers: Sequen
     }
     started = time.monotonic()
     found = {split: extraction.found for split, extraction in passes.items()}
+    for split, each in found.items():
+        _require_finite(each.features, split)
     watching = [*get_observers(config, data, backbone, run_dir, features=found), *observers]
     result = train_head(found, config, data, frozen.digest, run_dir, watching)
     checkpoints.write_checkpoint(checkpoints.best_prefix(run_dir), result.weights)
@@ -59,6 +63,17 @@ def train_frozen(config: Config, records: Path, run_dir: Path, observers: Sequen
     run = replace(run, backbone_digest=frozen.digest)
     run.write()
     return run
+
+
+def _require_finite(features: np.ndarray, split: str) -> None:
+    """Tells broken weights apart from a learning rate that is too high, which is what a loss of nan looks like."""
+    broken = sum(not np.isfinite(each).all() for each in features)
+    if broken:
+        raise CheckpointError(
+            f"The features of {broken:,} of {len(features):,} pictures of {split} are not finite.",
+            next_step="The weights of backbone.checkpoint are broken, or it wants its pictures otherwise (another "
+            "range, another end point): try another.",
+        )
 
 
 def check_options(config: Config) -> None:

@@ -74,7 +74,9 @@ class NetworkStepper(SessionStepper):
         self._gradients: dict[str, np.ndarray] = {}
         figures = [network.loss, network.correct]
         self._gather = self._make_callable([*figures, network.gather], network.batch) if network.gather else None
-        self._take = self._make_callable([*figures, network.learning_rate, self._shown, network.apply], network.batch)
+        figures.append(network.learning_rate)
+        self._take = self._make_callable([*figures, network.apply], network.batch)
+        self._take_and_show = self._make_callable([*figures, self._shown, network.apply], network.batch)
 
     def _make_callable(self, fetches: Any, batch: Any) -> Any:
         return self._session.make_callable(fetches, feed_list=[batch])
@@ -97,7 +99,7 @@ class NetworkStepper(SessionStepper):
         started = time.monotonic()
         losses, correct, rate, taken = 0.0, 0.0, math.nan, 0
         while taken < steps:
-            loss, right, rate = self._take_step(first_step + taken)
+            loss, right, rate = self._take_step(first_step + taken, is_last=taken + 1 == steps)
             taken, losses, correct = taken + 1, losses + loss, correct + right
             if pause or not math.isfinite(losses):
                 break
@@ -107,7 +109,7 @@ class NetworkStepper(SessionStepper):
         accuracy = correct / batches / self._batch_size
         return ChunkResult(taken, losses / batches, accuracy, rate, self.accuracy_name)
 
-    def _take_step(self, step: int) -> tuple[float, float, float]:
+    def _take_step(self, step: int, is_last: bool) -> tuple[float, float, float]:
         """One step: loss and correct summed over its batches, and the learning rate."""
         batch = step * self._batches
         losses, correct = 0.0, 0.0
@@ -115,7 +117,11 @@ class NetworkStepper(SessionStepper):
             assert self._gather is not None
             loss, right, _ = self._gather(batch + gathered)
             losses, correct = losses + float(loss), correct + float(right)
-        loss, right, rate, self._gradients, _ = self._take(batch + self._batches - 1)
+        if is_last:
+            loss, right, rate, self._gradients, _ = self._take_and_show(batch + self._batches - 1)
+        else:
+            # Nobody looks at these gradients, and those of VGG are half a gibibyte.
+            loss, right, rate, _ = self._take(batch + self._batches - 1)
         return losses + float(loss), correct + float(right), float(rate)
 
     def evaluate(self) -> Evaluation | None:

@@ -13,10 +13,11 @@ from typing import Any
 
 from graphcore import atomic
 from graphcore.config import HEADS, HeadConfig
-from graphcore.errors import RunError
+from graphcore.errors import GraphcoreError, RunError
 from graphcore.heads.factory import get_head
 from graphcore.heads.trained import TrainedHead
 from graphcore.training import checkpoints
+from graphcore.training.run_values import check_values
 
 RUN_FILE = "run.json"
 FORMAT_VERSION = 2
@@ -150,16 +151,15 @@ def load_run(folder: Path | str) -> Run:
     try:
         values: dict[str, Any] = json.loads(path.read_text("utf-8"))
         version = values.pop("format_version")
-        if version != FORMAT_VERSION:
-            raise RunError(
-                f"{path} has format {version}; this graphcore reads {FORMAT_VERSION}.",
-                next_step="Train it again.",
-            )
-        values |= {"records": Path(values["records"]), "features_dir": Path(values["features_dir"])}
-        values |= {"folder": folder, "labels": tuple(values["labels"])}
-        return Run(**values)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise RunError(f"{path} is damaged: {error}", next_step="Train the run again.") from error
+        if version == FORMAT_VERSION:
+            check_values(values)
+            values |= {"records": Path(values["records"]), "features_dir": Path(values["features_dir"])}
+            values |= {"folder": folder, "labels": tuple(values["labels"])}
+            return Run(**values)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, GraphcoreError) as error:
+        what = f"there is no {error}" if isinstance(error, KeyError) else str(error).splitlines()[0]
+        raise RunError(f"{path} is damaged: {what}", next_step="Train the run again.") from error
+    raise RunError(f"{path} has format {version}; this graphcore reads {FORMAT_VERSION}.", next_step="Train it again.")
 
 
 def _explain_missing(folder: Path) -> RunError:

@@ -11,6 +11,8 @@ from omegaconf import OmegaConf
 from graphcore import atomic
 from graphcore.config import Config
 from graphcore.errors import RunError
+from graphcore.training import checkpoints
+from graphcore.training.run import RUN_FILE
 
 CONFIG = "config.yaml"
 # What may differ when a run goes on: lengths, intervals, places, and who does the work.
@@ -47,7 +49,7 @@ def refuse_other_options(config: Config, run_dir: Path) -> None:
         RunError: what differs decides the result.
     """
     path = run_dir / CONFIG
-    if not path.exists() or not (run_dir / "checkpoints").exists():
+    if not path.exists() or not holds_training(run_dir):
         return
     before = OmegaConf.to_container(OmegaConf.load(path))
     now = OmegaConf.to_container(OmegaConf.structured(config))
@@ -57,6 +59,13 @@ def refuse_other_options(config: Config, run_dir: Path) -> None:
             f"{run_dir} holds a training of other options: {'; '.join(changed)}.",
             next_step="Choose another hydra.run.dir, or give the options it was started with.",
         )
+
+
+def holds_training(run_dir: Path) -> bool:
+    """Whether there is anything to go on from, or to lose: a training that was refused before its first step, or
+    killed before it saved any, binds nobody to its options.
+    """
+    return bool(checkpoints.saved_steps(run_dir)) or (run_dir / RUN_FILE).exists()
 
 
 def _list_changes(before: Any, now: Any, prefix: str = "") -> Iterator[tuple[str, str]]:

@@ -11,6 +11,20 @@ from graphcore.training.observer import Moment, Observer
 from graphcore.training.summaries import SUMMARIES
 
 
+def require_enough_steps(steps: int, training_steps: int) -> None:
+    """Refuses a profile of more steps than a training has left once as many have warmed up.
+
+    Raises:
+        ConfigError: the training is too short.
+    """
+    if 2 * steps > training_steps:
+        raise ConfigError(
+            f"summaries.profile_steps={steps} needs as many steps again to warm up, "
+            f"and trainer.steps={training_steps}.",
+            next_step=f"Set summaries.profile_steps={training_steps // 2} or less.",
+        )
+
+
 class Profile(Observer):
     """Profiles `steps` steps once, after as many that warm up."""
 
@@ -20,12 +34,7 @@ class Profile(Observer):
         Raises:
             ConfigError: the training is over before so many steps have warmed up and as many were profiled.
         """
-        if 2 * steps > training_steps:
-            raise ConfigError(
-                f"summaries.profile_steps={steps} needs as many steps again to warm up, "
-                f"and trainer.steps={training_steps}.",
-                next_step=f"Set summaries.profile_steps={training_steps // 2} or less.",
-            )
+        require_enough_steps(steps, training_steps)
         self.every_steps = steps
         self._folder = run_dir / SUMMARIES / "train"
         self._warm = self._running = self._done = False

@@ -13,7 +13,7 @@ def test_table_has_settings_best_first_and_names_failures(folder, capsys):
     assert "0.850±0.071" in lines[0]
     assert "0.1" in lines[1]
     assert all(len(line) <= 80 for line in said.out.splitlines())
-    assert "job 10 (optimizer.learning_rate=-1) failed: it is out of range." in " ".join(said.err.split())
+    assert "job 10 (optimizer.learning_rate=-1): it is out of range." in " ".join(said.err.split())
 
 
 def test_csv_has_a_row_for_every_job(folder, tmp_path):

@@ -1,9 +1,11 @@
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from graphcore.errors import CheckpointError
+from graphcore.nets.factory import get_backbone
 from graphcore.training import checkpoints
 
 VALUES = {"head/weights": np.eye(3, dtype=np.float32), "step": np.array(7, np.int64)}
@@ -50,3 +52,28 @@ def test_damaged_state_is_passed_over_for_the_one_before(tmp_path):
 
 def test_folder_without_states_has_none(tmp_path):
     assert checkpoints.read_newest_state(tmp_path) is None
+
+
+def test_jobs_of_one_process_share_the_files_of_one_backbone(tmp_path):
+    backbone = get_backbone("mobilenet_v1", 0.25, 128)
+    values = {"MobilenetV1/x": np.ones(3, np.float32)}
+    for name in "abc":
+        checkpoints.write_backbone(tmp_path / name, backbone, values, "one" if name != "c" else "another")
+    data = [Path(f"{checkpoints.backbone_prefix(tmp_path / name)}.data-00000-of-00001") for name in "abc"]
+    assert data[0].samefile(data[1])
+    assert not data[0].samefile(data[2])
+    np.testing.assert_array_equal(
+        checkpoints.read_checkpoint(checkpoints.backbone_prefix(tmp_path / "b"))["MobilenetV1/x"], [1, 1, 1]
+    )
+
+
+def test_files_that_were_changed_or_removed_are_written_anew(tmp_path):
+    backbone = get_backbone("mobilenet_v1", 0.25, 128)
+    values = {"MobilenetV1/x": np.ones(3, np.float32)}
+    checkpoints.write_backbone(tmp_path / "a", backbone, values, "gone")
+    shutil.rmtree(tmp_path / "a")
+    checkpoints.write_backbone(tmp_path / "b", backbone, values, "gone")
+    Path(f"{checkpoints.backbone_prefix(tmp_path / 'b')}.index").write_bytes(b"damaged")
+    checkpoints.write_backbone(tmp_path / "c", backbone, values, "gone")
+    found = checkpoints.read_checkpoint(checkpoints.backbone_prefix(tmp_path / "c"))
+    np.testing.assert_array_equal(found["MobilenetV1/x"], [1, 1, 1])
