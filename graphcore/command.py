@@ -253,9 +253,22 @@ def guard(action: Callable[[], Any], again: str = "") -> Any:
         remedy = "make room" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "mend it"
         message = f"{where}: {error.strerror}.\nFinished files are intact; {remedy} and run the command again."
         raise _tell(message) from None
+    except Exception as error:
+        if not _is_out_of_memory(error):
+            raise
+        logger.exception("out of memory")
+        raise _tell(
+            "There is not enough memory for this.\nLower trainer.batch_size, backbone.batch_size or "
+            "backbone.image_size, or choose a smaller network."
+        ) from None
     except KeyboardInterrupt:
         show_error(f"Interrupted. Run the same command again{again} to go on.")
         sys.exit(STATUS_INTERRUPTED)
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    """TensorFlow's own exception is known by its name: to import it here would take seconds."""
+    return isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError"
 
 
 def _tell(message: str) -> _Mistake:

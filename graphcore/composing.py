@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig, ListConfig, OmegaConf
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
 
 from graphcore import config as schema
@@ -120,16 +120,37 @@ def to_options(composed: DictConfig, config_name: str = "config") -> Any:
         raise _refused(error, root, composed) from error
 
 
+def _find_refused(root: DictConfig, composed: DictConfig) -> str | None:
+    """The option that the schema does not take, where OmegaConf does not say which it was."""
+    for group, options in composed.items():
+        for name in options if isinstance(options, DictConfig) else ():
+            try:
+                OmegaConf.merge(root, {group: {name: options[name]}})
+            except OmegaConfBaseException:
+                return f"{group}.{name}"
+    return None
+
+
 def _refused(error: OmegaConfBaseException, root: DictConfig, composed: DictConfig) -> ConfigError:
-    key, problem = str(error.full_key or error.key), str(error.msg or error).splitlines()[0]
+    key = str(error.full_key or error.key or _find_refused(root, composed))
+    problem = str(error.msg or error).splitlines()[0]
     if isinstance(error, (ConfigKeyError, ConfigAttributeError)):
         parent = key.rpartition(".")[0]
         node = OmegaConf.select(root, parent) if parent else root
         choices = sorted(str(name) for name in node) if isinstance(node, DictConfig) else []
         return ConfigError(explain_unknown_key(key, choices))
     given = OmegaConf.select(composed, key, throw_on_resolution_failure=False)
+    if given is None:
+        return ConfigError(f"{key} cannot be null.", next_step=f"Give it a value, or leave {key} out.")
     for type_name, meaning in _TYPES:
+        if type_name == "ListConfig" and isinstance(given, ListConfig):
+            break
         if type_name in problem:
             as_list = f"Quote it for the shell: '{key}=[{given}]'." if type_name == "ListConfig" else None
             return ConfigError(f"{key}={given} is not {meaning}.", next_step=as_list)
+    if isinstance(given, ListConfig):
+        return ConfigError(
+            f"{key}={given} is a list, and names with values are wanted.",
+            next_step=f"Quote them for the shell: '{key}={{NAME: VALUE}}'.",
+        )
     return ConfigError(f"{key}: {problem.rstrip('.')}.")

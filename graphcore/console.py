@@ -24,6 +24,11 @@ WIDTH_WITHOUT_TERMINAL = 80
 # A cell is not shortened below this, even where the table is wider than the screen.
 NARROWEST_SHORTENED = 16
 
+# Control characters but for tabs and ends of lines; an escape sequence in a name could rewrite the screen.
+_UNSHOWN = dict.fromkeys(
+    (*(code for code in range(32) if chr(code) not in "\t\n"), *range(127, 160)), "\N{REPLACEMENT CHARACTER}"
+)
+
 Advance = Callable[..., None]
 
 
@@ -35,17 +40,17 @@ def _console(stderr: bool) -> Console:
 
 def say(message: str) -> None:
     """Prints one line of news on standard error; `message` is plain text, not markup."""
-    _console(stderr=True).print(escape(message), soft_wrap=True)
+    _console(stderr=True).print(_as_it_is(message), soft_wrap=True)
 
 
 def warn(message: str) -> None:
     """Prints a warning on standard error; `message` is plain text, not markup."""
-    _console(stderr=True).print(f"[yellow]warning:[/yellow] {escape(message)}", soft_wrap=True)
+    _console(stderr=True).print(f"[yellow]warning:[/yellow] {_as_it_is(message)}", soft_wrap=True)
 
 
 def show_error(message: str) -> None:
     """Prints an error on standard error; `message` is plain text, not markup."""
-    _console(stderr=True).print(f"[red]error:[/red] {escape(message)}", soft_wrap=True)
+    _console(stderr=True).print(f"[red]error:[/red] {_as_it_is(message)}", soft_wrap=True)
 
 
 def show_table(
@@ -64,12 +69,12 @@ def show_table(
     cells = [[_format(cell) for cell in row] for row in rows]
     if shorten is not None:
         _shorten_column(cells, columns, shorten, console.width)
-    table = Table(title=escape(title), title_justify="left", title_style="bold")
+    table = Table(title=_as_it_is(title), title_justify="left", title_style="bold")
     for index, column in enumerate(columns):
         numeric = bool(rows) and all(_is_number(row[index]) for row in rows)
-        table.add_column(escape(column), justify="right" if numeric else "left", overflow="fold")
+        table.add_column(_as_it_is(column), justify="right" if numeric else "left", overflow="fold")
     for row in cells:
-        table.add_row(*(escape(cell) for cell in row))
+        table.add_row(*(_as_it_is(cell) for cell in row))
     console.print(table)
 
 
@@ -111,13 +116,13 @@ def progress(description: str, total: float | None, unit: str = "") -> Iterator[
         TextColumn("{task.description}"),
         BarColumn(bar_width=None),
         MofNCompleteColumn(),
-        TextColumn(escape(unit)),
+        TextColumn(_as_it_is(unit)),
         TimeElapsedColumn(),
         TextColumn("left"),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
-        task = bars.add_task(escape(description), total=total)
+        task = bars.add_task(_as_it_is(description), total=total)
 
         def advance(n: float = 1) -> None:
             nonlocal done
@@ -128,6 +133,11 @@ def progress(description: str, total: float | None, unit: str = "") -> Iterator[
     seconds = time.monotonic() - started
     rate = f", {done / seconds:,.0f} a second" if done and seconds >= 0.1 else ""
     say(f"{description}: {done:,.0f} {unit} in {seconds:.1f} s{rate}".replace("  ", " "))
+
+
+def _as_it_is(text: str) -> str:
+    """Text that rich prints to the letter: no markup, and no signs that a terminal would obey, whoever named a file."""
+    return escape(text.translate(_UNSHOWN))
 
 
 def _is_number(cell: object) -> bool:

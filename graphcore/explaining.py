@@ -40,6 +40,9 @@ def explain(error: Exception, config_name: str, arguments: list[str]) -> str:
         return with_guess(f"There is no {group}={option}.", option, choices, f"{plus}{group}=")
     if isinstance(error, OverrideParseException):
         return _explain_unreadable(error.override)
+    kind = re.fullmatch(r"Error merging override ([^=\s]+)=(.*)", text.splitlines()[0])
+    if kind:
+        return f"{kind[1]}={kind[2]} is not of the kind of value that {kind[1]} has."
     swept = re.search(r"Ambiguous value for argument '(.+)'", text)
     if swept:
         key, _, value = swept.group(1).partition("=")

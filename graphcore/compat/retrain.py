@@ -24,7 +24,6 @@ from graphcore.compat.quoting import make_override
 from graphcore.compat.show import show_plan
 from graphcore.compat.start import start
 from graphcore.errors import ConfigError, DatasetError
-from graphcore.storage import is_remote
 
 VIEWS = 8
 _MOST_MISTAKES = 1_000_000
@@ -153,6 +152,8 @@ def run_retrain(given: Given) -> None:
 
 
 def _check_pictures(folder: str) -> None:
+    from graphcore.storage import is_remote  # brings NumPy, which --help does without
+
     if not is_remote(folder) and not Path(folder).is_dir():
         raise DatasetError(f"--image_dir={folder} is no folder.", next_step="Give the folder with a folder per class.")
 

@@ -95,6 +95,8 @@ ALWAYS = (
     Difference("", "took .jpg alone, and ended at the first damaged one", "PNG, WebP, BMP, GIF and TIFF too; damaged "
                "ones are named in rejected.csv and left out"),
     Difference("", "kept the weights of the last step", "those of the evaluation that was best on validation"),
+    Difference("", "squeezed the whole picture into the network's square", "its central part (87.5 % of each side) is "
+               "looked at, as the networks were tested; backbone=graph has backbone.crop_fraction for it"),
     Difference("", "decoded in training and in classifying by two ways", "one way, which is in the frozen graph: "
                "DecodeJpeg/contents:0 takes a file's bytes"),
     Difference("", "removed --summaries_dir first", "nothing is removed; each run has a link of its own there"),

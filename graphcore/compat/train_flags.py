@@ -125,12 +125,17 @@ ALWAYS = (
                "kept, tested and exported at the end"),
     Difference("", "read the records in place", "pictures are taken out, checked and written as records of "
                "graphcore's own in data/tfrecords"),
+    Difference("", "trained the auxiliary last layer of networks that have one, and dropped features below the last",
+               "there is one last layer, with nothing dropped; head=mlp has head.dropout"),
+    Difference("", "kept 0.9997 of batch norm's averages at each step", "0.99, which short trainings settle with too"),
     Difference("", "never looked whether splits share pictures", "train refuses that; audit.on_leakage=warn goes on"),
 )  # fmt: skip
 FROZEN = Difference("--trainable_scopes", "ran the network at every step", "only the last layer is named: "
                     "trainer=frozen runs it once a view and trains on the cached features")  # fmt: skip
 HEAD = Difference("--trainable_scopes", "left the last layer as it was, unless it was named", "the new last layer is "
                   "trained in any case")  # fmt: skip
+FTRL = Difference("--optimizer", "began FTRL's sums at 0, and so forgot the checkpoint in its first step", "they begin "
+                  "where the weights are")  # fmt: skip
 LAST_LAYER = Difference(
     "--checkpoint_path", "restored the last layer too, unless it was excluded", "the last layer is new"
 )

@@ -54,6 +54,7 @@ def plan_training(given: Given) -> Plan:
         *options,
     ]
     told = [*tell_given(given, flags.TRAIN), *tell_unused(given), *_tell_scopes(given, scopes, is_frozen)]
+    told += [flags.FTRL] if given["optimizer"] == "ftrl" else []
     environment = _NO_GPU if given["clone_on_cpu"] else {}
     return Plan(tuple(overrides), run_dir or Path(given["train_dir"]), (*told, *flags.ALWAYS), environment)
 
@@ -68,6 +69,8 @@ def _check_required(given: Given) -> None:
         raise ConfigError(
             "--dataset_dir is not given.", next_step="Add --dataset_dir=DIR, the folder of the TFRecords."
         )
+    if not given["train_dir"]:
+        raise ConfigError("--train_dir is empty.", next_step="Add --train_dir=DIR, the folder of the run.")
     if given["max_number_of_steps"] is None:
         raise ConfigError(
             "--max_number_of_steps is not given: the script would train for ever.",

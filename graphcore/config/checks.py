@@ -29,7 +29,7 @@ def between(option: str, value: float, low: float, high: float, meaning: str = "
 
 
 def _show(value: float) -> str:
-    return str(value) if isinstance(value, int) else f"{value:g}"
+    return str(value) if isinstance(value, int) else f"{value:.12g}"
 
 
 def known_keys(option: str, given: Mapping[str, Any], known: tuple[str, ...]) -> None:

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from graphcore.config.checks import UNBOUNDED, between, one_of
 from graphcore.errors import ConfigError
 
+EXPORT_FORMATS = ("frozen", "saved_model", "backbone")
+# Of nodes and scopes in every exported graph; TensorFlow tells names apart by more than their case.
+_TAKEN_NAMES = ("decodejpeg", "decodejpeg/contents", "decode", "prepare", "input", "trained_head")
 OBJECTIVES = ("validation/accuracy", "validation/mean_average_precision", "validation/loss")
 
 
@@ -109,6 +112,15 @@ class ProductsConfig:
 
     def __post_init__(self) -> None:
         between("export.every_steps", self.every_steps, 0, UNBOUNDED, "steps")
+        for name in self.formats:
+            one_of("export.formats", name, EXPORT_FORMATS)
+        if not self.formats:
+            raise ConfigError("export.formats is empty: there is nothing to export.", choices=EXPORT_FORMATS)
+        if self.output_name.lower() in _TAKEN_NAMES or self.output_name.endswith("/"):
+            raise ConfigError(
+                f"export.output_name={self.output_name} is a name that the exported graph needs itself, or no node's.",
+                next_step="Choose another: final_result.",
+            )
         first, rest = self.output_name[:1], self.output_name[1:]
         if not (first.isascii() and first.isalnum()) or not all(
             c.isascii() and (c.isalnum() or c in "_.-/") for c in rest

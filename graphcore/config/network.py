@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from graphcore.config.checks import between, one_of
 from graphcore.errors import ConfigError
 
 GRAPH = "graph"
+# TensorFlow keeps no constant above 2 GiB in a graph, and an optimiser's slots begin as one.
+_WIDEST, _MOST_WEIGHTS = 65_536, 2**28
 BACKBONES = (
     *("mobilenet_v1", "mobilenet_v2", "mobilenet_v3_small", "mobilenet_v3_large"),
     *("inception_v1", "inception_v2", "inception_v3", "inception_v4", "inception_resnet_v2"),
@@ -25,7 +28,7 @@ class BackboneConfig:
     image_size: int = 128
     grayscale: bool = False
     checkpoint: str | None = "embedded"
-    use_ema: bool = False
+    use_ema: bool | None = None
     exclude_scopes: list[str] | None = None
     ignore_missing: bool = False
     end_point: str | None = None
@@ -136,7 +139,14 @@ HEADS: dict[str, type[HeadConfig]] = {
 
 def _check_hidden(widths: list[int], dropout: float) -> None:
     for width in widths:
-        between("head.widths", width, 1, 1_000_000)
+        between("head.widths", width, 1, _WIDEST)
+    for below, above in pairwise(widths):
+        if below * above > _MOST_WEIGHTS:
+            raise ConfigError(
+                f"head.widths={widths}: {below} to {above} is a layer of {below * above:,} weights, more than "
+                f"{_MOST_WEIGHTS:,}.",
+                next_step="Make one of them smaller.",
+            )
     between("head.dropout", dropout, 0, 0.99)
 
 
@@ -169,6 +179,17 @@ class AugmentConfig:
                 f"augment.min_area={self.min_area:g} and augment.random_crop={self.random_crop:g}, "
                 f"augment.random_scale={self.random_scale:g} are two ways to choose one box.",
                 next_step="Set min_area to 0, or the other two.",
+            )
+
+        self._refuse_idle("max_aspect", "min_area", "random boxes")
+        self._refuse_idle("rand_magnitude", "rand_layers", "RandAugment")
+
+    def _refuse_idle(self, name: str, switch: str, what: str) -> None:
+        """Refuses an amount that was set although what it is of is off."""
+        if getattr(self, name) != getattr(type(self), name) and not getattr(self, switch):
+            raise ConfigError(
+                f"augment.{name}={getattr(self, name):g} changes nothing: augment.{switch}=0 has no {what}.",
+                next_step=f"Set augment.{switch}, or leave augment.{name} out.",
             )
 
     def is_off(self) -> bool:

@@ -18,6 +18,7 @@ import re
 from typing import Any
 
 from graphcore.errors import InputError
+from graphcore.graph.calls import require_bounded_calls
 from graphcore.graph.runtime import tf
 
 _STRUCTURE = """
@@ -97,7 +98,8 @@ def require_allowed_ops(graph_def: Any, origin: str) -> None:
         origin: what the message calls it, such as its path.
 
     Raises:
-        InputError: it holds operations that could do more; the message names them.
+        InputError: it holds operations that could do more, and the message names them; or its functions call each
+            other without an end.
     """
     forbidden = find_forbidden_ops(graph_def)
     if forbidden:
@@ -106,6 +108,7 @@ def require_allowed_ops(graph_def: Any, origin: str) -> None:
             f"{', '.join(map(explain_op, forbidden))}.",
             next_step="A stranger's graph may only compute; read_program(path, trusted=True) takes one that you trust.",
         )
+    require_bounded_calls(graph_def, origin)
 
 
 def _all_nodes(graph_def: Any) -> list[Any]:

@@ -47,14 +47,15 @@ def reachable_functions(nodes: Iterable[Any], library: Any) -> dict[str, Any]:
     found: dict[str, Any] = {}
     waiting = list(nodes)
     while waiting:
-        for name in _called(waiting.pop()):
+        for name in called_functions(waiting.pop()):
             if name in known and name not in found:
                 found[name] = known[name]
                 waiting += known[name].node_def
     return found
 
 
-def _called(node: Any) -> Iterator[str]:
+def called_functions(node: Any) -> Iterator[str]:
+    """What a node may call: its operation, which may be a function's name, and the functions in its attributes."""
     yield node.op
     for value in node.attr.values():
         if value.HasField("func"):

@@ -77,13 +77,15 @@ def _is_part(name: str, archive: Archive) -> bool:
 
 
 def _finish(folder: Path, archive: Archive, path: Path) -> None:
-    """Notes what was unpacked; refuses an archive without the checkpoint."""
+    """Notes what was unpacked; refuses an archive without the checkpoint, or with one that cannot be read."""
     files = sorted(file for file in folder.rglob("*") if file.is_file())
     if not files:
         raise CheckpointError(
             f"The archive {path} holds no {archive.checkpoint}.",
             next_step=f"Remove it, and fetch {archive.url} again.",
         )
+    # Before its checksum is recorded: one of something else would refuse the right archive ever after.
+    CheckpointSource("checkpoint", folder / archive.checkpoint, f"the archive {path}").shapes()
     atomic.write_json(folder / _NOTE, {str(file.relative_to(folder)): digest_file(file) for file in files})
 
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -30,22 +31,33 @@ def make_program(graph_def: Any, fed: Any, features: Any, spec: InputSpec, path:
         path: of the graph, for messages.
 
     Raises:
-        ConfigError: the features are no vector for each picture.
+        ConfigError: the input takes no pictures, or the features are no vector for each of them.
     """
     ends = _before_flattening(features)
     with tf.Graph().as_default() as graph:
         images = tf1.placeholder(tf.float32, [None, spec.image_size, spec.image_size, 3], name=IMAGES)
-        (found,) = tf1.import_graph_def(
-            prune(graph_def, [ends.name, fed.name], str(path)),
-            input_map={fed.name: tf.cast(images, fed.dtype)},
-            return_elements=[ends.name],
-            name="graph",
-        )
+        found = _import(prune(graph_def, [ends.name, fed.name], str(path)), fed, images, ends, path)
         pooled = _pool(tf.cast(found, tf.float32), features, path)
         (width,) = _probe(graph, images, pooled, features, path)
         tf.ensure_shape(pooled, [None, width], name=FEATURES)
     kept = _fold(prune(graph.as_graph_def(), [FEATURES, IMAGES], str(path)))
     return Program(import_graph(kept), {IMAGES: IMAGES}, {FEATURES: FEATURES})
+
+
+def _import(graph_def: Any, fed: Any, images: Any, ends: Any, path: Path) -> Any:
+    """The tensor `ends` of the graph with `images` in the place of `fed`."""
+    try:
+        fitting = tf.cast(images, fed.dtype)
+        (found,) = tf1.import_graph_def(
+            graph_def, input_map={fed.name: fitting}, return_elements=[ends.name], name="graph"
+        )
+    except (ValueError, TypeError) as error:
+        raise ConfigError(
+            f"{path}: {fed.name} does not take pictures of shape {images.shape}: {str(error).splitlines()[0]}",
+            next_step="Set backbone.input_tensor to the tensor that takes prepared pictures [batch, height, width, 3], "
+            "or backbone.image_size to what it was trained with.",
+        ) from error
+    return found
 
 
 def _before_flattening(features: Any) -> Any:
@@ -77,7 +89,7 @@ def _probe(graph: tf.Graph, images: Any, pooled: Any, features: Any, path: Path)
             shape = session.run(pooled, {images: np.zeros([2, size, size, 3], np.float32)}).shape
         except tf.errors.OpError as error:
             raise ConfigError(
-                f"{path} does not run on two pictures of {size}x{size}: {error.message.splitlines()[0]}",
+                f"{path} does not run on two pictures of {size}x{size}: {_find_reason(error)}",
                 next_step="Set backbone.image_size to what it was trained with, or name another features_tensor.",
             ) from error
     if shape[0] != 2:
@@ -86,6 +98,12 @@ def _probe(graph: tf.Graph, images: Any, pooled: Any, features: Any, path: Path)
             choices=list_features(features.graph),
         )
     return shape[1:]
+
+
+def _find_reason(error: tf.errors.OpError) -> str:
+    """What went wrong, without the lines that say where in a program, not the user's, the graph was made."""
+    told = re.search(r"OOM when[^\n]*|assertion failed[^\n]*|failed to allocate[^\n]*", error.message)
+    return told[0] if told else error.message.strip().splitlines()[-1]
 
 
 def _depends(end: Any, start: Any) -> bool:

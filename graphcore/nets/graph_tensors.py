@@ -54,7 +54,14 @@ def choose_input(graph: tf.Graph, wanted: str | None, signature: Signature, feat
             choices=[f"{each}:0" for each in pictures],
             next_step="Set backbone.input_tensor to the one that takes prepared pictures [batch, height, width, 3].",
         )
-    return _get_tensor(graph, name, "input_tensor", [f"{each}:0" for each in pictures])
+    found = _get_tensor(graph, name, "input_tensor", [f"{each}:0" for each in pictures])
+    if found.dtype == tf.string:
+        raise ConfigError(
+            f"backbone.input_tensor={name} takes files, and pictures come decoded and prepared.",
+            choices=[f"{each}:0" for each in pictures],
+            next_step="Name the tensor behind the graph's own decoding and scaling.",
+        )
+    return found
 
 
 def _get_tensor(graph: tf.Graph, name: str, option: str, choices: list[str]) -> Any:

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from graphcore.console import say
 from graphcore.errors import CheckpointError
 from graphcore.graph.runtime import tf1
@@ -121,7 +123,7 @@ def restore(
         What was done.
 
     Raises:
-        CheckpointError: see `plan_restore`; or the checkpoint is damaged.
+        CheckpointError: see `plan_restore`; or the checkpoint is damaged, or holds values that are no numbers.
     """
     if variables is None:
         variables = list(session.graph.get_collection(tf1.GraphKeys.MODEL_VARIABLES))
@@ -134,6 +136,7 @@ def restore(
         ignore_missing or source.ignore_missing,
         source.title,
     )
+    _require_numbers({name: values[name] for name in plan.restored}, source.title)
     assign_values(session, {by_name[name]: values[name] for name in plan.restored})
     _report(plan, source.title, announce)
     return plan
@@ -143,6 +146,21 @@ def assign_values(session: Any, values: Mapping[Any, Any]) -> None:
     """Sets variables through their initialisers' inputs: one Session.run, nothing new in the graph."""
     initializers = [variable.initializer for variable in values]
     session.run(initializers, {variable.initializer.inputs[1]: value for variable, value in values.items()})
+
+
+def _require_numbers(values: Mapping[str, np.ndarray], title: str) -> None:
+    """A network computes with whatever it is given, and a training that came to nothing would blame its own rate."""
+    for name, value in values.items():
+        if value.dtype.kind not in "fiub" and value.dtype.name != "bfloat16":  # which NumPy counts among the unknown
+            problem = f"is of type {value.dtype}"
+        elif not np.isfinite(value).all():
+            problem = "has values that are not finite"
+        else:
+            continue
+        raise CheckpointError(
+            f"{title} is no network's: {name} {problem}.",
+            next_step="Take an earlier checkpoint of the training that it is from, or fetch it again.",
+        )
 
 
 def _report(plan: RestorePlan, title: str, announce: bool) -> None:

@@ -59,7 +59,8 @@ def unpack(
         os.chmod(aside, 0o777 & ~_umask())
         os.rename(aside, folder)
     except _DAMAGED as error:
-        raise _refuse(archive, f"it is damaged ({error})") from error
+        reason = (str(error).splitlines() or [type(error).__name__])[0].rstrip(":")
+        raise _refuse(archive, f"it is damaged ({reason})") from error
     finally:
         shutil.rmtree(aside, ignore_errors=True)
 

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 # Long enough for a slow proxy, short enough that nobody takes a dead line for a slow one.
 TIMEOUT_SECS = 30.0
 _AGENT = "graphcore (+urllib)"
+_LONGEST_REASON = 300
 _RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 
 # What a line that breaks raises, at the request or while reading. HTTPError is an OSError too: see `is_final`.
@@ -76,7 +77,10 @@ def request(url: str, start: int = 0, validator: str = "", timeout_secs: float =
     headers = {"User-Agent": _AGENT, "Accept-Encoding": "identity"}
     if start:
         headers |= {"Range": f"bytes={start}-", "If-Range": validator}
-    asked = urllib.request.Request(url, headers=headers)
+    try:
+        asked = urllib.request.Request(url, headers=headers)
+    except ValueError as error:  # of what is no address at all
+        raise urllib.error.URLError(str(error)) from error
     with _make_opener().open(asked, timeout=timeout_secs) as response:
         yield _read_answer(response.status, response.headers, response)
 
@@ -104,6 +108,12 @@ def is_final(error: BaseException) -> bool:
 def describe_failure(error: BaseException) -> str:
     """What went wrong, in a few words."""
     if isinstance(error, urllib.error.HTTPError):
-        return f"the server answers {error.code} {error.reason}"
+        return _in_one_line(f"the server answers {error.code} {error.reason}")
     reason = getattr(error, "reason", None) or error
-    return str(reason) or type(error).__name__
+    return _in_one_line(str(reason)) or type(error).__name__
+
+
+def _in_one_line(text: str) -> str:
+    """What a server said, without signs that a terminal would obey."""
+    words = " ".join(text.split())
+    return "".join(sign if sign.isprintable() else "?" for sign in words)[:_LONGEST_REASON]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -60,7 +61,7 @@ def _read_job(folder: Path) -> Job:
     return Job(
         folder.name,
         _read_overrides(folder / _OVERRIDES),
-        {name: value for name, value in values.items() if isinstance(value, (int, float))},
+        {name: value for name, value in values.items() if isinstance(value, (int, float)) and math.isfinite(value)},
         objective if isinstance(objective, str) and values else None,
         failure.read_text("utf-8", "replace").strip() if failure.is_file() else None,
     )
@@ -75,10 +76,16 @@ def _read_json(path: Path) -> dict[str, Any]:
 
 
 def _read_overrides(path: Path) -> dict[str, str]:
-    from omegaconf import OmegaConf
+    from omegaconf import ListConfig, OmegaConf
+    from omegaconf.errors import OmegaConfBaseException
+    from yaml import YAMLError
 
+    try:
+        overrides = OmegaConf.load(path)
+    except (OSError, ValueError, YAMLError, OmegaConfBaseException):
+        overrides = None  # somebody's edit: the job counts, and nobody knows what it was told
     options = {}
-    for override in OmegaConf.load(path):
+    for override in overrides if isinstance(overrides, ListConfig) else ():
         name, _, value = str(override).partition("=")
         options[name.lstrip("+~")] = value
     return options

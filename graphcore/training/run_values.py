@@ -32,8 +32,9 @@ def check_values(values: Mapping[str, Any]) -> None:
             raise ValueError(f"{name} is {values[name]}")
     _require("width", values.get("width", 1.0), (int, float))
     _require("end_point", values.get("end_point"), (str, type(None)))
-    _check_labels(values.get("labels", ["one"]))
-    _check_thresholds(values.get("thresholds"), len(values.get("labels", ())))
+    if "labels" in values:
+        _check_labels(values["labels"])
+        _check_thresholds(values.get("thresholds"), len(values["labels"]))
     for name in _FIGURES:
         for key, value in values.get(name, {}).items():
             _require(f"{name}[{key}]", value, (int, float))

@@ -99,6 +99,8 @@ def test_wrong_type_names_option_and_value(capsys, monkeypatch):
     [
         ("trainer.steps=1.5", "trainer.steps=1.5 is not a whole number."),
         ("augment.flip_left_right=maybe", "augment.flip_left_right=maybe is not true or false."),
+        ("optimizer.learning_rate=[1]", r"optimizer.learning_rate=\[1\] is not a number."),
+        ("optimizer.learning_rate=null", r"optimizer.learning_rate cannot be null.\nGive it a value, .*"),
     ],
 )
 def test_wrong_types_are_told_in_plain_words(given, message):
@@ -109,6 +111,16 @@ def test_wrong_types_are_told_in_plain_words(given, message):
 def test_a_value_where_a_list_belongs_is_shown_as_a_list():
     with pytest.raises(ConfigError, match=r"inputs=a.jpg is not a list.\nQuote it for the shell: 'inputs=\[a.jpg\]'"):
         compose("run=r", "inputs=a.jpg", config_name="predict")
+
+
+def test_a_list_where_names_with_values_belong_is_named():
+    with pytest.raises(ConfigError, match=r"(?s)^trainer.learning_rate_multipliers=\[0.1\] is a list.*\{NAME: VALUE\}"):
+        compose("trainer=finetune", "trainer.learning_rate_multipliers=[0.1]")
+
+
+def test_names_with_values_where_a_list_belongs_are_named(capsys, monkeypatch):
+    text = refusal(capsys, "head=mlp", "head.widths={a: 1}", monkeypatch=monkeypatch)
+    assert "head.widths={a: 1} is not of the kind of value that head.widths has." in text
 
 
 def test_options_with_dashes_are_shown_without(capsys, monkeypatch):
@@ -193,6 +205,21 @@ def test_interruption_says_how_to_go_on(capsys):
         command.guard(interrupt)
     assert ended.value.code == 130
     assert "Run the same command again" in capsys.readouterr().err
+
+
+class ResourceExhaustedError(Exception):
+    """As TensorFlow's is called."""
+
+
+@pytest.mark.parametrize("kind", [MemoryError, ResourceExhaustedError])
+def test_too_little_memory_is_told_with_ways_out(kind, capsys):
+    def exhaust():
+        raise kind
+
+    with pytest.raises(SystemExit) as ended:
+        command.guard(exhaust)
+    assert ended.value.code == 2
+    assert "Lower trainer.batch_size" in capsys.readouterr().err
 
 
 def test_fault_of_ours_keeps_its_traceback():

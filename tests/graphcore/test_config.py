@@ -57,6 +57,20 @@ def test_nothing_to_train_on():
         (lambda: config.Config(seed=-1), r"seed=-1 is out of range: 0 to"),
         (lambda: config.FractalsConfig(kind="fractals", seed=-1), r"dataset.seed=-1 is out of range"),
         (lambda: config.SutureScenesConfig(kind="suture_scenes", seed=-1), r"dataset.seed=-1 is out of range"),
+        (lambda: config.FinetuneConfig(ema_decay=1), r"trainer.ema_decay=1 is out of range: 0 to 0.9999999\."),
+        (lambda: config.MlpHeadConfig("mlp", widths=[9, 70_000]), r"head.widths=70000 is out of range: 1 to 65536"),
+        (
+            lambda: config.MlpHeadConfig("mlp", widths=[65_536, 65_536]),
+            r"65536 to 65536 is a layer of 4,294,967,296 weights",
+        ),
+        (
+            lambda: config.ProductsConfig(formats=["tflite"]),
+            r"export.formats=tflite is not known.\nChoices: frozen, saved_model, backbone",
+        ),
+        (lambda: config.ProductsConfig(formats=[]), r"export.formats is empty"),
+        (lambda: config.ProductsConfig(output_name="Input"), r"export.output_name=Input is a name that the exported"),
+        (lambda: config.ProductsConfig(output_name="scores/"), r"export.output_name=scores/ is a name"),
+        (lambda: config.ProductsConfig(output_name="a b"), r"export.output_name=a b cannot be the name of a node"),
         (lambda: config.TrainerConfig(steps=0), r"trainer.steps=0 is out of range: 1 or more\."),
         (lambda: config.TrainerConfig(objective="test/accuracy"), r"trainer.objective=test/accuracy is not known"),
         (

@@ -44,3 +44,12 @@ def test_warning_goes_to_standard_error(capsys):
     captured = capsys.readouterr()
     assert captured.err == "warning: low on [data]\n"
     assert captured.out == ""
+
+
+def test_escape_sequences_in_names_do_not_reach_the_terminal(capsys):
+    console.show_error("no picture: \x1b[31mred\x07.jpg\nGive another.")
+    console.show_table("t", ["a\x9bm"], [["b\x1b]0;c"]])
+    shown = capsys.readouterr()
+    assert "no picture: \ufffd[31mred\ufffd.jpg\nGive another." in shown.err
+    assert "a\ufffdm" in shown.out
+    assert "b\ufffd]0;c" in shown.out

@@ -213,6 +213,8 @@ def test_real_photos_beat_chance_by_far(tmp_path, monkeypatch):
         (["augment.flip_left_right=true"], "trainer=finetune"),
         (["backbone.checkpoint=nowhere/model.ckpt"], "nowhere/model.ckpt"),
         (["backbone.width=0.3"], "backbone.width is 0.3"),
+        (["export.output_name=MobilenetV1/features"], r"export\.output_name=MobilenetV1/features lies among the nodes"),
+        (["summaries.profile_steps=999"], r"summaries\.profile_steps=999 needs as many steps again"),
     ],
 )
 def test_what_cannot_be_trained_is_refused_before_anything_is_converted(options, message, home):

@@ -110,7 +110,10 @@ def _read_run_end_point(folder: Path) -> str | None:
 
 def _newest_prefix(folder: Path) -> Path | None:
     # The state file says which is the latest, unless the folder was copied without the checkpoint it names.
-    state = tf1.train.latest_checkpoint(str(folder))
+    try:
+        state = tf1.train.latest_checkpoint(str(folder))
+    except ValueError:  # a file of that name which is something else, and no text
+        state = None
     if state is not None:
         return Path(state)
     return max(_iterate_prefixes(folder), key=_age_key, default=None)

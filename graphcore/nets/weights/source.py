@@ -96,6 +96,7 @@ class CheckpointSource:
 _DAMAGED = (
     *(tf.errors.OpError, OSError, ValueError, LookupError, EOFError),
     *(zipfile.BadZipFile, RuntimeError, TypeError, AttributeError),
+    MemoryError,  # of a header that claims more than there is
 )
 
 

@@ -127,6 +127,7 @@ def test_faults_of_retrain_that_graphcore_does_not_have_are_told_every_time():
         "lower-cased",
         "PNG",
         "removed",
+        "87.5 %",
         "DecodeJpeg/contents",
     ):
         assert word in told

@@ -140,6 +140,18 @@ def test_flags_of_another_optimiser_or_decay_are_told_to_do_nothing(plan):
     assert told["--end_learning_rate"] == "does nothing with schedule=exponential"
 
 
+def test_what_no_flag_decided_is_told_too(plan):
+    told = " ".join(f"{one.did} {one.now}" for one in plan().differences)
+    for word in ("auxiliary last layer", "0.9997", "share pictures"):
+        assert word in told
+
+
+def test_ftrl_is_told_to_begin_at_the_checkpoint(plan):
+    told = {one.flag: one.now for one in plan("--optimizer=ftrl").differences}
+    assert "begin where the weights are" in told["--optimizer"]
+    assert "--optimizer" not in {one.flag for one in plan().differences}
+
+
 def test_a_training_without_an_end_is_refused(slim_records):
     with pytest.raises(ConfigError, match="--max_number_of_steps is not given"):
         plan_training(parse_flags([f"--dataset_dir={slim_records}"], TRAIN))

@@ -1,10 +1,13 @@
+import numpy as np
 import pytest
 
 from graphcore.config import BackboneConfig
 from graphcore.errors import CheckpointError, ConfigError
 from graphcore.graph.runtime import tf, tf1
+from graphcore.nets import factory
 from graphcore.nets.factory import get_backbone, get_configured_backbone
 from graphcore.nets.input_spec import InputSpec
+from graphcore.nets.weights import CheckpointSource, write_checkpoint
 
 
 def test_a_backbone_says_what_it_takes_and_gives():
@@ -78,6 +81,16 @@ def test_options_of_restoring_travel_with_the_source():
     _, source = get_configured_backbone(config)
     assert source is not None
     assert (source.exclude_scopes, source.ignore_missing) == (("MobilenetV1/Conv2d_0",), True)
+
+
+@pytest.mark.parametrize(("asked", "taken"), [(None, True), (True, True), (False, False)])
+def test_averages_of_an_archive_are_taken_unless_told_otherwise(asked, taken, monkeypatch, tmp_path):
+    values = {"a": np.zeros(1, np.float32), "a/ExponentialMovingAverage": np.ones(1, np.float32)}
+    archived = CheckpointSource("checkpoint", write_checkpoint(tmp_path / "net.ckpt", values), "net", use_ema=True)
+    monkeypatch.setattr(factory, "fetch_checkpoint", lambda archive: archived)
+    _, source = get_configured_backbone(BackboneConfig(checkpoint="imagenet", use_ema=asked))
+    assert source is not None
+    assert source.use_ema is taken
 
 
 def test_averages_that_are_not_there_are_told_at_once():

@@ -1,6 +1,7 @@
 """The whole way on a small scale: a server, an archive made from a checkpoint of our own, a network restored."""
 
 import hashlib
+import io
 import json
 import shutil
 import tarfile
@@ -150,3 +151,18 @@ def test_a_bomb_is_refused(web, archive, tmp_path, monkeypatch):
     web.files[f"{STEM}.tgz"] = (tmp_path / "bomb.tgz").read_bytes()
     with pytest.raises(CheckpointError, match="far more"):
         fetch_checkpoint(archive)
+
+
+def test_a_checkpoint_that_cannot_be_read_leaves_no_checksum_to_hold_to(web, archive, archive_bytes, tmp_path):
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode="w:gz") as packed:
+        info = tarfile.TarInfo(f"{STEM}.ckpt.index")
+        info.size = 5
+        packed.addfile(info, io.BytesIO(b"wrong"))
+    web.files[f"{STEM}.tgz"] = content.getvalue()
+    with pytest.raises(CheckpointError, match="Cannot read the weights of the archive"):
+        fetch_checkpoint(archive)
+    assert not (tmp_path / "cache" / "checksums").exists()
+    (tmp_path / "cache" / "archives" / f"{STEM}.tgz").unlink()
+    web.files[f"{STEM}.tgz"] = archive_bytes[0]
+    fetch_checkpoint(archive)

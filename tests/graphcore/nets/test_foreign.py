@@ -295,3 +295,27 @@ def test_a_file_that_is_no_graph_is_told(tmp_path):
 def test_the_name_alone_is_not_enough():
     with pytest.raises(ConfigError, match="backbone=graph"):
         get_configured_backbone(BackboneConfig(name="graph", checkpoint="x.pb"))
+
+
+@pytest.mark.parametrize(
+    ("tensor", "message"),
+    [
+        ("DecodeJpeg/contents:0", "takes files, and pictures come decoded"),
+        ("DecodeJpeg:0", r"DecodeJpeg:0 does not take pictures of shape \(None, 128, 128, 3\)"),
+    ],
+)
+def test_an_input_before_the_graphs_own_preparation_is_refused(tensor, message, tmp_path):
+    path = write_def(tmp_path / "inception.pb", make_inception_2015())
+    with pytest.raises(ConfigError, match=message):
+        get_configured_backbone(configure(path, input_tensor=tensor))
+
+
+def test_why_a_graph_does_not_run_is_told_in_its_own_words(tmp_path):
+    def build():
+        images = tf1.placeholder(tf.float32, [None, SIZE, SIZE, 3], name="input")
+        with tf.control_dependencies([tf.debugging.Assert(tf.constant(False), ["never"])]):
+            tf.reduce_mean(tf.identity(images), [1, 2], name="features")
+
+    path = write(tmp_path / "asserts.pb", build)
+    with pytest.raises(ConfigError, match=r"does not run on two pictures of 16x16: assertion failed: \[never\]"):
+        get_configured_backbone(configure(path, features_tensor="features:0"))

@@ -170,3 +170,21 @@ def test_only_the_variables_asked_for_are_restored(session, source):
     assert plan.restored == ("net/biases",)
     assert plan.left_out == ("net/weights",)
     assert not np.array_equal(value_of(session, "net/weights"), np.full([3, 4], 7))
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (np.array([1.0, np.nan], np.float32), r"net/weights has values that are not finite"),
+        (np.array([1.0, np.inf], np.float32), r"net/weights has values that are not finite"),
+        (np.array([1, 2], np.complex64), r"net/weights is of type complex64"),
+        (np.array(["a", "b"]), r"net/weights is of type <U1"),
+    ],
+)
+def test_weights_that_are_no_numbers_are_refused(value, message, tmp_path):
+    np.savez(tmp_path / "broken.npz", **{"net/weights": value})
+    with tf.Graph().as_default(), tf1.Session() as session:
+        with tf1.variable_scope("net"):
+            variable = tf1.get_variable("weights", [2])
+        with pytest.raises(CheckpointError, match=f"broken.npz is no network's: {message}"):
+            restore(session, locate_checkpoint(str(tmp_path / "broken.npz")), [variable])

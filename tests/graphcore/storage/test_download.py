@@ -175,3 +175,10 @@ def test_digests_are_of_the_content(path):
     path.parent.mkdir()
     path.write_bytes(CONTENT)
     assert digest_file(path) == SHA256
+
+
+def test_a_server_that_never_ends_is_cut_off(web, remote, path, monkeypatch):
+    monkeypatch.setattr(module, "MOST_BYTES", 500_000)
+    with pytest.raises(CheckpointError, match=r"the server sends more than 500,000 bytes"):
+        download(RemoteFile(remote.url), path)
+    assert not path.exists()

@@ -144,3 +144,9 @@ def test_the_folder_gets_its_name_last(tmp_path):
 def test_places_are_planned_by_name(name, expected):
     place = plan_member(name)
     assert (None if place is None else str(place)) == expected
+
+
+def test_why_an_archive_cannot_be_opened_fits_into_one_line(tmp_path):
+    (tmp_path / "page.tgz").write_bytes(b"<html>Please log in</html>")
+    with pytest.raises(CheckpointError, match=r"is damaged \(file could not be opened successfully\)\.\nRemove it"):
+        unpack(tmp_path / "page.tgz", tmp_path / "net", LIMIT)

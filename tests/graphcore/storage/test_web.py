@@ -42,8 +42,9 @@ def test_a_redirect_leads_to_the_web_or_nowhere(web, target):
         pass
 
 
-def test_an_address_that_is_not_of_the_web_is_refused():
-    with pytest.raises(urllib.error.URLError, match="unknown url type") as caught, request("file:///etc/passwd"):
+@pytest.mark.parametrize("address", ["file:///etc/passwd", "nonsense/net.tgz"])
+def test_an_address_that_is_not_of_the_web_is_refused(address):
+    with pytest.raises(urllib.error.URLError, match="unknown url type") as caught, request(address):
         pass
     assert is_final(caught.value)
 
@@ -68,3 +69,5 @@ def test_failures_in_words():
     assert describe_failure(error) == "the server answers 404 Not Found"
     assert describe_failure(urllib.error.URLError("no route")) == "no route"
     assert describe_failure(TimeoutError()) == "TimeoutError"
+    assert describe_failure(OSError("\x1b[31mred\n\0 and more")) == "?[31mred ? and more"
+    assert len(describe_failure(OSError("x" * 9999))) == 300

@@ -1,3 +1,5 @@
+import pytest
+
 from graphcore.sweep.jobs import read_jobs
 
 
@@ -23,3 +25,16 @@ def test_figures_of_a_job_that_was_cut_off_do_not_count(add_job):
 
 def test_folder_without_jobs_has_none(tmp_path):
     assert read_jobs(tmp_path) == read_jobs(tmp_path / "missing") == []
+
+
+def test_figures_that_are_no_numbers_do_not_count(add_job):
+    folder = add_job("0", ["seed=1"])
+    (folder / "0" / "metrics.json").write_text('{"a": NaN, "b": Infinity, "c": "x", "d": 0.5}')
+    assert read_jobs(folder)[0].metrics == {"d": 0.5}
+
+
+@pytest.mark.parametrize("content", [b": : :", b"\xff\x00", b"3", b"", b"{a: 1}"])
+def test_a_job_whose_options_were_edited_away_still_counts(content, add_job):
+    folder = add_job("0", ["seed=1"])
+    (folder / "0" / ".hydra" / "overrides.yaml").write_bytes(content)
+    assert read_jobs(folder)[0].options == {}

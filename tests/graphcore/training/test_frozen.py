@@ -14,7 +14,8 @@ from graphcore.config import (
     SgdConfig,
     TrainerConfig,
 )
-from graphcore.errors import ConfigError, RunError
+from graphcore.errors import CheckpointError, ConfigError, RunError
+from graphcore.features.extract import get_features
 from graphcore.features.store import FeatureSet
 from graphcore.graph.runtime import tf1
 from graphcore.heads.factory import get_head
@@ -248,3 +249,18 @@ def test_training_on_views_resumes_to_the_same_bits(augmented, toy_records, tmp_
     resumed = train_frozen(augmented, toy_records, tmp_path / "resumed")
     for name, value in whole.read_head().variables.items():
         np.testing.assert_array_equal(value, resumed.read_head().variables[name])
+
+
+def test_features_that_are_not_finite_are_not_blamed_on_the_learning_rate(toy_records, tmp_path, monkeypatch):
+    from graphcore.training import frozen
+
+    def spoil(records, split, *others):
+        extraction = get_features(records, split, *others)
+        values = extraction.found.features.copy()
+        values[0, 0] = np.nan
+        return replace(extraction, found=replace(extraction.found, features=values))
+
+    monkeypatch.setattr(frozen, "get_features", spoil)
+    config = make_config(backbone=BackboneConfig(features_dir=str(tmp_path / "features")))
+    with pytest.raises(CheckpointError, match=r"The features of 1 of \d+ pictures of train are not finite"):
+        train_frozen(config, toy_records, tmp_path / "run")

@@ -110,3 +110,8 @@ def test_a_folder_that_holds_a_graph_is_told_so(tmp_path, name):
     (tmp_path / name).write_bytes(b"")
     with pytest.raises(CheckpointError, match=r"It holds a graph: backbone=graph backbone\.checkpoint="):
         locate_checkpoint(str(tmp_path))
+
+
+def test_a_state_file_that_is_no_text_is_passed_over(prefix):
+    (prefix.parent / "checkpoint").write_bytes(b"\xfa\xff\x00")
+    assert locate_checkpoint(str(prefix.parent)).path == prefix

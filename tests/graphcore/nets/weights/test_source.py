@@ -1,3 +1,4 @@
+import zipfile
 from dataclasses import replace
 
 import numpy as np
@@ -136,3 +137,12 @@ def test_a_scope_is_not_a_beginning_of_a_name(tmp_path):
 def test_a_graph_has_no_variables_to_read(tmp_path):
     with pytest.raises(CheckpointError, match=r"net\.pb is a graph, not a checkpoint\.\nChoose backbone=graph"):
         CheckpointSource("graph", tmp_path / "net.pb", "net.pb").read_all()
+
+
+def test_an_array_that_claims_more_than_any_memory_is_damage(tmp_path):
+    header = str({"descr": "<f4", "fortran_order": False, "shape": (10**15,)}).ljust(117) + "\n"
+    npy = b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header.encode()
+    with zipfile.ZipFile(tmp_path / "huge.npz", "w") as archive:
+        archive.writestr("weights.npy", npy + bytes(16))
+    with pytest.raises(CheckpointError, match=r"Cannot read the weights of .*huge\.npz"):
+        locate_checkpoint(str(tmp_path / "huge.npz")).read_all()

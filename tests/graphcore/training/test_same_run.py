@@ -1,0 +1,51 @@
+import numpy as np
+import pytest
+
+from graphcore.config import AdamConfig, Config, CosineHeadConfig, ImageFolderConfig, ScheduleConfig, TrainerConfig
+from graphcore.errors import RunError
+from graphcore.training import checkpoints
+from graphcore.training.run import RUN_FILE
+from graphcore.training.same_run import holds_training, refuse_other_options, write_config
+
+
+def make_config(**parts):
+    defaults = {
+        "dataset": ImageFolderConfig(kind="image_folder"),
+        "optimizer": AdamConfig(),
+        "schedule": ScheduleConfig(),
+    }
+    return Config(**(defaults | parts))
+
+
+OTHER = make_config(head=CosineHeadConfig("cosine"))
+
+
+@pytest.fixture(name="begun")
+def run_with_a_saved_state(tmp_path):
+    write_config(make_config(), tmp_path)
+    checkpoints.write_state(tmp_path, 3, {"value": np.zeros(1, np.float32)})
+    return tmp_path
+
+
+def test_other_options_are_refused_where_there_is_a_state(begun):
+    with pytest.raises(RunError, match=r"training of other options: head\.name was linear, now cosine"):
+        refuse_other_options(OTHER, begun)
+
+
+def test_lengths_may_change(begun):
+    refuse_other_options(make_config(trainer=TrainerConfig(steps=7)), begun)
+
+
+def test_a_training_that_saved_nothing_binds_nobody(tmp_path):
+    write_config(make_config(), tmp_path)
+    checkpoints.write_checkpoint(checkpoints.backbone_prefix(tmp_path), {"value": np.zeros(1, np.float32)})
+    assert not holds_training(tmp_path)
+    refuse_other_options(OTHER, tmp_path)
+
+
+def test_a_finished_run_binds_even_without_its_states(tmp_path):
+    write_config(make_config(), tmp_path)
+    (tmp_path / RUN_FILE).write_text("{}")
+    assert holds_training(tmp_path)
+    with pytest.raises(RunError, match="other options"):
+        refuse_other_options(OTHER, tmp_path)
