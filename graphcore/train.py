@@ -82,19 +82,28 @@ def check_options(config: Config) -> None:
     Raises:
         ConfigError: there is no such backbone or objective, or the trainer, the summaries or the export cannot follow
             the options.
-        CheckpointError: there is no such checkpoint.
+        CheckpointError: there is no such checkpoint, or a frozen backbone cannot take it.
     """
     from graphcore.heads.factory import is_multi_label
     from graphcore.heads.judge import resolve_objective
     from graphcore.nets.factory import get_configured_backbone
+    from graphcore.nets.memory import get_frozen
     from graphcore.training import finetune, frozen
     from graphcore.training.summary_profile import require_enough_steps
 
     require_enough_steps(config.summaries.profile_steps, config.trainer.steps)
     resolve_objective(config.trainer.objective, is_multi_label(config.head))
-    backbone, _ = get_configured_backbone(config.backbone)
+    backbone, source = get_configured_backbone(config.backbone)
     _check_export(config.export, backbone)
     {"frozen": frozen, "finetune": finetune}[config.trainer.name].check_options(config)
+    if config.trainer.name == "frozen":
+        # Weights of another network are found now, and the trainer takes what is made here.
+        get_frozen(backbone, source, config.seed)
+    if config.schedule.warmup_steps >= config.trainer.steps:
+        console.warn(
+            f"schedule.warmup_steps={config.schedule.warmup_steps} is all of trainer.steps={config.trainer.steps}: "
+            "the learning rate never gets where optimizer.learning_rate says."
+        )
 
 
 def _check_export(options: ProductsConfig, backbone: Backbone) -> None:

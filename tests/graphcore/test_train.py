@@ -253,3 +253,16 @@ def test_folds_are_one_command_and_test_every_group_once(tmp_path, monkeypatch):
         with open(f"sweep/{fold}/predictions.csv", newline="") as file:
             tested.append({row["key"].split("/")[0] for row in csv.DictReader(file)})
     assert sorted(map(sorted, tested)) == [["p0"], ["p1"], ["p2"]]
+
+
+def test_weights_of_another_network_are_refused_before_anything_is_converted(home):
+    config = compose("dataset.dir=photos", "dataset.name=unread", "backbone.width=0.5", "backbone.image_size=160")
+    with pytest.raises(GraphcoreError, match=r"looks like mobilenet_v1 of width 0.25: set backbone.width=0.25"):
+        train(config, "runs/unread")
+    assert not (home / "data/tfrecords/unread").exists()
+
+
+def test_a_warmup_that_never_ends_is_told(home, capsys):
+    options = ["dataset.dir=photos", "schedule.warmup_steps=5", "trainer.steps=2", "trainer.eval_every_steps=1"]
+    train(compose(*options), "runs/warm", quiet=True)
+    assert "schedule.warmup_steps=5 is all of trainer.steps=2" in " ".join(capsys.readouterr().err.split())
