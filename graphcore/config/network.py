@@ -45,6 +45,8 @@ class BackboneConfig:
 class GraphBackboneConfig(BackboneConfig):
     """A frozen graph or a SavedModel as it is; null finds the tensors by the names of the classic scripts."""
 
+    width: float = 1.0
+    image_size: int = 224
     checkpoint: str | None = None
     input_tensor: str | None = None
     features_tensor: str | None = None

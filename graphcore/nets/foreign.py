@@ -103,6 +103,11 @@ def _refuse_options(config: GraphBackboneConfig) -> None:
                 f"backbone.{name}={getattr(config, name)} means nothing for backbone=graph: a graph is taken whole.",
                 next_step=f"Leave backbone.{name} out.",
             )
+    if config.width != GraphBackboneConfig.width:
+        raise ConfigError(
+            f"backbone.width={config.width:g} means nothing for backbone=graph: a graph is as wide as it is.",
+            next_step="Leave backbone.width out.",
+        )
     if config.features_tensor and config.end_point and config.features_tensor != config.end_point:
         raise ConfigError(
             f"backbone.features_tensor={config.features_tensor} and backbone.end_point={config.end_point} are two "

@@ -6,6 +6,7 @@ Source: arXiv:1409.4842 (v1, here with batch norm, as released), arXiv:1502.0316
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -14,7 +15,15 @@ from graphcore.graph.runtime import tf, tf1
 from graphcore.layers import slim
 from graphcore.layers.relu_norm import relu_norm_arg_scope
 from graphcore.nets.backbone import Backbone
-from graphcore.nets.pooled import EndPoints, PooledNetwork, build_conv_logits, make_pooled_backbone
+from graphcore.nets.pooled import (
+    EndPoints,
+    PooledNetwork,
+    Step,
+    build_conv_logits,
+    build_dense_logits,
+    build_steps,
+    make_pooled_backbone,
+)
 
 BATCH_NORM_EPSILON = 0.001
 KEEP_PROB = 0.8
@@ -68,6 +77,21 @@ VERSIONS = {
     "inception_v2": InceptionVersion("InceptionV2", "Conv2d_1c_1x1", 32, False, _STEM, _MODULES_V2),
     "inception_v3": InceptionVersion("InceptionV3", "Conv2d_1c_1x1", 75, True, _STEM_V3, _MODULES_V3),
 }
+
+
+def plan_dense_inception(
+    scope: str, depths: Mapping[str, int], plan_steps: Callable[[], Iterable[Step]], min_size: int
+) -> PooledNetwork:
+    """The frame of Inception v4 and Inception-ResNet v2: steps one on another, a dense last layer, an auxiliary one."""
+    return PooledNetwork(
+        scope=scope,
+        depths=depths,
+        build_layers=lambda images, end_point: build_steps(images, plan_steps(), end_point),
+        build_logits=build_dense_logits,
+        get_arg_scope=inception_arg_scope,
+        logits_scopes=(LOGITS_SCOPE, AUX_SCOPE),
+        min_size=min_size,
+    )
 
 
 def make_backbone(name: str, width: float, image_size: int, end_point: str | None = None) -> Backbone:

@@ -15,13 +15,9 @@ from graphcore.graph.runtime import tf, tf1
 from graphcore.layers import slim
 from graphcore.layers.branches import Layer, branch
 from graphcore.nets.backbone import Backbone
-from graphcore.nets.inception import AUX_SCOPE, LOGITS_SCOPE, inception_arg_scope
+from graphcore.nets.inception import plan_dense_inception
 from graphcore.nets.pooled import (
-    EndPoints,
-    PooledNetwork,
     Step,
-    build_dense_logits,
-    build_steps,
     make_pooled_backbone,
 )
 
@@ -46,20 +42,8 @@ SCALES = {"block35": 0.17, "block17": 0.1, "block8": 0.2}
 
 def make_backbone(name: str, width: float, image_size: int, end_point: str | None = None) -> Backbone:
     """Makes "inception_resnet_v2"; see `nets.factory.get_backbone`."""
-    network = PooledNetwork(
-        scope=SCOPE,
-        depths=DEPTHS,
-        build_layers=_build_layers,
-        build_logits=build_dense_logits,
-        get_arg_scope=inception_arg_scope,
-        logits_scopes=(LOGITS_SCOPE, AUX_SCOPE),
-        min_size=MIN_SIZE,
-    )
+    network = plan_dense_inception(SCOPE, DEPTHS, _plan_steps, MIN_SIZE)
     return make_pooled_backbone(network, name, width, image_size, end_point)
-
-
-def _build_layers(images: tf.Tensor, end_point: str) -> tuple[tf.Tensor, EndPoints]:
-    return build_steps(images, _plan_steps(), end_point)
 
 
 def _plan_steps() -> Iterator[Step]:

@@ -103,6 +103,7 @@ class _Loop:
         self.dues = [self.evaluations, self.checkpoints]
         self.dues += [Every(each.every_steps, config.steps) for each in observers if each.every_steps]
         self.saved_step = self.progress.step if state else -1
+        self.told = False
         self.learning_rate = math.nan
 
     def run(self, stop: StopRequest) -> TrainingResult:
@@ -160,6 +161,7 @@ class _Loop:
         self.writers.write_scalars("train", step, scalars)
         found = self.stepper.evaluate()
         if found is None:
+            self._tell_that_nothing_is_judged()
             # Without a validation split the newest weights are the best that can be known.
             self.progress = replace(self.progress, best_step=step)
             self.best = self.stepper.read_weights()
@@ -179,6 +181,11 @@ class _Loop:
         for name, value in figures.items():
             if not math.isfinite(value):
                 raise self._explain_explosion(f"The validation {name} is {value:g}")
+
+    def _tell_that_nothing_is_judged(self) -> None:
+        if self.config.patience and not self.told:
+            console.warn(f"trainer.patience={self.config.patience} ends nothing: the validation split has no samples.")
+            self.told = True
 
     def _save(self) -> None:
         variables = self.stepper.read_variables()

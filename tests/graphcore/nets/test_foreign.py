@@ -301,7 +301,7 @@ def test_the_name_alone_is_not_enough():
     ("tensor", "message"),
     [
         ("DecodeJpeg/contents:0", "takes files, and pictures come decoded"),
-        ("DecodeJpeg:0", r"DecodeJpeg:0 does not take pictures of shape \(None, 128, 128, 3\)"),
+        ("DecodeJpeg:0", r"DecodeJpeg:0 does not take pictures of shape \(None, 224, 224, 3\)"),
     ],
 )
 def test_an_input_before_the_graphs_own_preparation_is_refused(tensor, message, tmp_path):
@@ -319,3 +319,9 @@ def test_why_a_graph_does_not_run_is_told_in_its_own_words(tmp_path):
     path = write(tmp_path / "asserts.pb", build)
     with pytest.raises(ConfigError, match=r"does not run on two pictures of 16x16: assertion failed: \[never\]"):
         get_configured_backbone(configure(path, features_tensor="features:0"))
+
+
+def test_a_width_means_nothing(tmp_path):
+    path = write_def(tmp_path / "classify_image_graph_def.pb", make_inception_2015())
+    with pytest.raises(ConfigError, match=r"backbone.width=0.5 means nothing for backbone=graph"):
+        get_configured_backbone(configure(path, width=0.5))

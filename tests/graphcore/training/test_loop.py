@@ -81,8 +81,9 @@ def test_patience_ends_the_training(tmp_path, capfd):
     )
 
 
-def test_training_without_validation_keeps_the_last_weights(tmp_path):
+def test_training_without_validation_keeps_the_last_weights_and_says_that_patience_is_idle(tmp_path, capfd):
     result = train(Counter({}, validated=False), tmp_path, patience=1)
+    assert " ".join(capfd.readouterr().err.split()).count("trainer.patience=1 ends nothing") == 1
     assert (result.progress.step, result.progress.best_step) == (10, 10)
     assert result.validation == {}
 
