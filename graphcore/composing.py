@@ -82,6 +82,7 @@ _ROOTS: dict[str, type] = {
     "export": schema.ExportConfig,
     "sweep": schema.SweepConfig,
     "tensorboard": schema.TensorboardConfig,
+    "compare": schema.CompareConfig,
 }
 
 

@@ -21,6 +21,7 @@ from tfrecords.features import (
     MAP_KEY,
     MAP_VALUE,
     VALUES,
+    Features,
     decode_features,
 )
 
@@ -141,7 +142,11 @@ def decode_key(serialized: bytes) -> str:
     Raises:
       RecordsError: As `decode_example`.
     """
-    features = decode_features(serialized)
+    return read_key(decode_features(serialized))
+
+
+def read_key(features: Features) -> str:
+    """Returns the key among an example's features; raises as `decode_example`."""
     return features.text(KEY, default=features.text(FILENAME, default=""))
 
 

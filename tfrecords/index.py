@@ -8,14 +8,13 @@ from typing import BinaryIO, NamedTuple
 
 from tfrecords import wire
 from tfrecords.errors import CorruptShardError, RecordsError
-from tfrecords.example import FEATURE, FEATURES, FILENAME, KEY, MAP_KEY, decode_example, decode_key
+from tfrecords.example import FEATURE, FEATURES, FILENAME, KEY, MAP_KEY, decode_example, read_key
+from tfrecords.features import Features, decode_features
 from tfrecords.framing import read_record_at, scan_spans
 from tfrecords.manifest import read_shards
 
 # Read at once: the end of one record and the beginning of the next, up to its picture.
 _BUFFER_BYTES = 4096
-
-_NAMES = {KEY.encode(), FILENAME.encode()}
 
 
 class Place(NamedTuple):
@@ -72,13 +71,28 @@ def iterate_keys(path: Path) -> Generator[tuple[int, str], None, None]:
       CorruptShardError: The file ends within a record, a length differs from its checksum, or a record is no
         sample.
     """
+    for index, (offset, features) in enumerate(iterate_features(path, (KEY, FILENAME))):
+        try:
+            key = read_key(features)
+        except RecordsError as error:
+            raise CorruptShardError(f"{path}: record {index} at byte {offset}: {error}") from None
+        yield offset, key
+
+
+def iterate_features(path: Path, names: Collection[str]) -> Generator[tuple[int, Features], None, None]:
+    """Yields the offset of each record and those of its features that are named, passing over all else.
+
+    Raises:
+      CorruptShardError: As `iterate_keys`, as far as the named features go.
+    """
+    wanted = frozenset(name.encode() for name in names)
     with open(path, "rb", buffering=_BUFFER_BYTES) as file:
         for index, span in enumerate(scan_spans(file)):
             try:
-                key = _read_key(_Cursor(file, span.start), span.stop)
+                features = _read_features(_Cursor(file, span.start), span.stop, wanted)
             except RecordsError as error:
                 raise CorruptShardError(f"{path}: record {index} at byte {span.offset}: {error}") from None
-            yield span.offset, key
+            yield span.offset, features
 
 
 class _Cursor:
@@ -103,16 +117,16 @@ class _Cursor:
         return wire.decode_varint(memoryview(data), 0)[0]
 
 
-def _read_key(cursor: _Cursor, stop: int) -> str:
-    """Reads the key of the example between the cursor and `stop`, by way of an example of its own."""
+def _read_features(cursor: _Cursor, stop: int, wanted: Collection[bytes]) -> Features:
+    """Reads some features of the example between the cursor and `stop`, by way of an example of their own."""
     features = [
         piece
         for _, features_stop in _iterate_fields(cursor, stop, FEATURES)
         for start, feature_stop in _iterate_fields(cursor, features_stop, FEATURE)
-        if _read_name(cursor, feature_stop) in _NAMES
+        if _read_name(cursor, feature_stop) in wanted
         for piece in wire.encode_delimited(FEATURE, _read_from(cursor, start, feature_stop))
     ]
-    return decode_key(b"".join(wire.encode_delimited(FEATURES, *features)))
+    return decode_features(b"".join(wire.encode_delimited(FEATURES, *features)))
 
 
 def _read_name(cursor: _Cursor, stop: int) -> bytes:

@@ -6,13 +6,15 @@ from dataclasses import dataclass, field
 
 from omegaconf import MISSING
 
-from graphcore.config.checks import LARGEST_SEED, between, one_of
+from graphcore.config.checks import LARGEST_SEED, UNBOUNDED, between, one_of
 from graphcore.config.division import AuditConfig, ShardsConfig, SplitConfig
-from graphcore.config.learning import FinalTestConfig, ProductsConfig, SummariesConfig, TrainerConfig
-from graphcore.config.network import AugmentConfig, BackboneConfig, HeadConfig
+from graphcore.config.learning import FinalTestConfig, ProductsConfig, SegmentsConfig, SummariesConfig, TrainerConfig
+from graphcore.config.network import HEADS, AugmentConfig, BackboneConfig, HeadConfig
 from graphcore.config.optimizers import OptimizerConfig
 from graphcore.config.pictures import DatasetConfig
 from graphcore.config.schedules import ScheduleConfig
+from graphcore.config.videos import WRITTEN_FORMATS
+from graphcore.errors import ConfigError
 
 
 @dataclass
@@ -31,6 +33,7 @@ class Config:
     trainer: TrainerConfig = field(default_factory=TrainerConfig)
     summaries: SummariesConfig = field(default_factory=SummariesConfig)
     test: FinalTestConfig = field(default_factory=FinalTestConfig)
+    segments: SegmentsConfig = field(default_factory=SegmentsConfig)
     export: ProductsConfig = field(default_factory=ProductsConfig)
     seed: int = 0
 
@@ -46,12 +49,47 @@ class EvaluateConfig:
     split: str = "test"
     top_k: int = 5
     show_mistakes: int = 0
+    relax_secs: float = 0.0
+    resamples: int = 1000
     records: str | None = None
+    dataset: DatasetConfig | None = None
+    heads: list[str] | None = None
+    watch: bool = False
+    timeout_secs: float = 3600.0
 
     def __post_init__(self) -> None:
         one_of("split", self.split, ("train", "validation", "test"))
         between("top_k", self.top_k, 1, 1_000_000)
         between("show_mistakes", self.show_mistakes, 0, 1_000_000, "samples")
+        between("relax_secs", self.relax_secs, 0, 86_400, "seconds")
+        between("resamples", self.resamples, 0, 1_000_000)
+        between("timeout_secs", self.timeout_secs, 0, UNBOUNDED, "seconds")
+        for name in self.heads or ():
+            one_of("heads", name, tuple(HEADS))
+        self._refuse_two_jobs()
+
+    def _refuse_two_jobs(self) -> None:
+        jobs = {"dataset": self.dataset is not None, "heads": self.heads is not None, "watch": self.watch}
+        asked = [name for name, is_asked in jobs.items() if is_asked]
+        if len(asked) > 1:
+            raise ConfigError(
+                f"{' and '.join(asked)} are evaluations of different kinds.", next_step="Ask for one at a time."
+            )
+
+
+@dataclass
+class CompareConfig:
+    """`python -m graphcore.compare`."""
+
+    runs: list[str] = MISSING
+    split: str = "test"
+    metric: str | None = None
+    resamples: int = 10_000
+    json: str | None = None
+
+    def __post_init__(self) -> None:
+        one_of("split", self.split, ("train", "validation", "test"))
+        between("resamples", self.resamples, 100, 1_000_000)
 
 
 @dataclass
@@ -64,9 +102,15 @@ class PredictConfig:
     every_secs: float | None = None
     csv: str | None = None
     json: str | None = None
+    annotations: str | None = None
+    annotation_format: str = "graphcore"
+    frames: bool = False
+    calibrate: bool = False
+    segments: SegmentsConfig = field(default_factory=SegmentsConfig)
     batch_size: int = 32
 
     def __post_init__(self) -> None:
+        one_of("annotation_format", self.annotation_format, WRITTEN_FORMATS)
         if self.every_secs is not None:
             between("every_secs", self.every_secs, 0.001, 86_400, "seconds, or null")
         between("top", self.top, 1, 1_000_000)

@@ -96,10 +96,41 @@ class FinalTestConfig:
 
     top_k: int = 5
     show_mistakes: int = 0
+    relax_secs: float = 0.0
+    resamples: int = 1000
 
     def __post_init__(self) -> None:
         between("test.top_k", self.top_k, 1, 1_000_000)
         between("test.show_mistakes", self.show_mistakes, 0, 1_000_000, "samples")
+        between("test.relax_secs", self.relax_secs, 0, 86_400, "seconds")
+        between("test.resamples", self.resamples, 0, 1_000_000)
+
+
+@dataclass
+class SegmentsConfig:
+    """How the frames of a video become segments; null is chosen on the validation split."""
+
+    enter: float | None = None
+    leave: float | None = None
+    min_secs: float | None = None
+    merge_secs: float | None = None
+
+    def __post_init__(self) -> None:
+        for name, high, unit in (
+            ("enter", 1, "or null"),
+            ("leave", 1, "or null"),
+            ("min_secs", 1e6, "seconds, or null"),
+            ("merge_secs", 1e6, "seconds, or null"),
+        ):
+            value = getattr(self, name)
+            if value is not None:
+                between(f"segments.{name}", value, 0, high, unit)
+        if self.enter is not None and self.leave is not None and self.leave > self.enter:
+            raise ConfigError(
+                f"segments.leave={self.leave:g} is above segments.enter={self.enter:g}: a segment would end before it "
+                "could begin.",
+                next_step="Give leave no more than enter.",
+            )
 
 
 @dataclass

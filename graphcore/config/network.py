@@ -131,11 +131,104 @@ class MultiLabelHeadConfig(HeadConfig):
             between("head.threshold", self.threshold, 0.0001, 0.9999, "or null")
 
 
+@dataclass
+class TemporalHeadConfig(HeadConfig):
+    """Judges a video's frames among their neighbours in time."""
+
+    causal: bool = False
+
+
+@dataclass
+class MedianHeadConfig(TemporalHeadConfig):
+    """A linear head, whose scores are then replaced by the median around each frame."""
+
+    width_secs: float | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.width_secs is not None:
+            between("head.width_secs", self.width_secs, 0, 86_400, "seconds, or null")
+
+
+@dataclass
+class HmmHeadConfig(TemporalHeadConfig):
+    """A linear head, then the likeliest path through a hidden Markov model of the labels."""
+
+    pseudo_count: float = 1.0
+    emission_weight: float | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        between("head.pseudo_count", self.pseudo_count, 1e-6, 1e6, "transitions")
+        if self.emission_weight is not None:
+            between("head.emission_weight", self.emission_weight, 1e-4, 1e2, "or null")
+
+
+@dataclass
+class SequenceHeadConfig(TemporalHeadConfig):
+    """A network over the frames of a video, trained on stretches of whole videos."""
+
+    window: int = 1024
+    dropout: float = 0.5
+    smoothing: float = 0.15
+    smoothing_clamp: float = 4.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        between("head.window", self.window, 2, 1_000_000, "frames")
+        between("head.dropout", self.dropout, 0, 0.99)
+        between("head.smoothing", self.smoothing, 0, 1e3)
+        between("head.smoothing_clamp", self.smoothing_clamp, 1e-3, 1e3)
+
+
+@dataclass
+class GruHeadConfig(SequenceHeadConfig):
+    """Gated recurrent units; both ways through time unless causal."""
+
+    units: int = 64
+    layers: int = 1
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        between("head.units", self.units, 1, 4096)
+        between("head.layers", self.layers, 1, 8)
+
+
+@dataclass
+class MsTcnHeadConfig(SequenceHeadConfig):
+    """Stages of dilated convolutions over time, each refining what the one before it said."""
+
+    stages: int = 4
+    layers: int = 10
+    maps: int = 64
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        between("head.stages", self.stages, 1, 16)
+        between("head.layers", self.layers, 1, 16)
+        between("head.maps", self.maps, 1, 4096)
+
+
+@dataclass
+class TecnoHeadConfig(MsTcnHeadConfig):
+    """The same, causal and smaller."""
+
+    causal: bool = True
+    stages: int = 2
+    layers: int = 8
+    maps: int = 32
+
+
 HEADS: dict[str, type[HeadConfig]] = {
     "linear": HeadConfig,
     "mlp": MlpHeadConfig,
     "cosine": CosineHeadConfig,
     "multi_label": MultiLabelHeadConfig,
+    "median": MedianHeadConfig,
+    "hmm": HmmHeadConfig,
+    "gru": GruHeadConfig,
+    "ms_tcn": MsTcnHeadConfig,
+    "tecno": TecnoHeadConfig,
 }
 
 

@@ -23,6 +23,9 @@ ANNOTATION_FORMATS = (
 )
 """What `dataset.annotation_format` may name; "auto" recognises the file."""
 
+WRITTEN_FORMATS = ("graphcore", "ms_tcn", "elan", "label_studio", "via", "activitynet")
+"""What the `annotation_format` of predict may name."""
+
 
 SEGMENT_COLUMNS = ("video", "recording", "start", "end", "label", "subject", "camera", "split")
 """What a column of a spreadsheet of segments may mean."""

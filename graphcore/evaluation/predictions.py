@@ -21,6 +21,7 @@ from graphcore.errors import RunError
 from graphcore.evaluation.label_sets import give_labels, join_labels, split_labels
 from graphcore.evaluation.one_label import predict
 from graphcore.heads.ranking import DEFAULT_THRESHOLD
+from graphcore.timelines.marks import Marks
 
 FIXED_COLUMNS = ("key", "label", "predicted")
 
@@ -36,6 +37,7 @@ class Predictions:
         class_names: one for each score column.
         given: of several labels a sample bool [n, classes], the labels that its scores are enough for. None where
             samples have one label, or where no thresholds are known, which then are 0.5.
+        marks: which video, moment, group and subject the samples are from; None where only the scores are known.
     """
 
     keys: tuple[str, ...]
@@ -43,6 +45,7 @@ class Predictions:
     scores: np.ndarray
     class_names: tuple[str, ...]
     given: np.ndarray | None = None
+    marks: Marks | None = None
 
     @property
     def multi_label(self) -> bool:

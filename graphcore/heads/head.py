@@ -22,6 +22,9 @@ class Head:
             statistics are updated in place: whoever runs the logits runs the updates. With is_training and no step
             the build is for looking only: nothing is random and nothing is updated.
         multi_label: whether each logit is a question of its own (sigmoid) rather than one answer among all (softmax).
+        temporal: whether the rows of a batch are the consecutive frames of one video, each judged among its
+            neighbours; otherwise each row is judged alone, and their order means nothing. See `heads.temporal`.
+        causal: whether no frame is judged by a later one: what can be had while the video is still being recorded.
     """
 
     name: str
@@ -30,3 +33,5 @@ class Head:
     decayed: tuple[str, ...]
     build: Callable[..., tuple[Any, dict[str, Any]]]
     multi_label: bool = False
+    temporal: bool = False
+    causal: bool = True

@@ -40,6 +40,10 @@ class Run:
         head_options: the options of the last layer; `head_config` gives them as they were.
         multi_label: whether a sample may have any number of labels.
         thresholds: of a multi-label head, the score from which each label is given; None until they are chosen.
+        temperature: what the logits are divided by to make of scores frequencies, fitted on validation; None where
+            there was nothing to fit it on.
+        segmenting: how frames of videos become segments, as `timelines.segmenting.Segmenting` has it; empty of
+            pictures.
         objective: the validation figure that the weights were chosen by.
         output_name: the name of the scores in exported graphs.
         trainer: "frozen" or "finetune".
@@ -71,6 +75,8 @@ class Run:
     head_options: dict[str, Any] = field(default_factory=dict)
     multi_label: bool = False
     thresholds: list[float] | None = None
+    temperature: float | None = None
+    segmenting: dict[str, float | None] = field(default_factory=dict)
     objective: str = "validation/accuracy"
     output_name: str = "final_result"
     trainer: str = "frozen"

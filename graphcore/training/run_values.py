@@ -11,7 +11,7 @@ from graphcore.nets.input_spec import InputSpec
 
 _TEXTS = ("backbone_name", "dataset_digest", "backbone_digest", "objective", "output_name", "trainer")
 _COUNTS = ("image_size", "batch_size", "steps", "best_step", "seed")
-_TABLES = ("input_spec", "dataset_options", "head_options", "validation", "seconds", "speeds")
+_TABLES = ("input_spec", "dataset_options", "head_options", "segmenting", "validation", "seconds", "speeds")
 _FIGURES = ("validation", "seconds", "speeds")
 _NUMBER_OPTIONS = ("dataset.size", "dataset.every_secs")
 
@@ -40,6 +40,7 @@ def check_values(values: Mapping[str, Any]) -> None:
             _require(f"{name}[{key}]", value, (int, float))
     for name in _NUMBER_OPTIONS:
         _require(f"dataset_options[{name}]", values.get("dataset_options", {}).get(name), (int, float, type(None)))
+    _check_fitted(values)
     _check_head(values.get("head_options", {}))
     if values.get("input_spec"):
         InputSpec.from_json(values["input_spec"])
@@ -69,6 +70,15 @@ def _check_thresholds(thresholds: Any, classes: int) -> None:
             raise ValueError("a threshold is no number")
     if len(thresholds) != classes:
         raise ValueError(f"there are {len(thresholds)} thresholds for {classes} classes")
+
+
+def _check_fitted(values: Mapping[str, Any]) -> None:
+    temperature = values.get("temperature")
+    _require("temperature", temperature, (int, float, type(None)))
+    if temperature is not None and not (math.isfinite(temperature) and temperature > 0):
+        raise ValueError(f"temperature is {temperature}")
+    for key, value in values.get("segmenting", {}).items():
+        _require(f"segmenting[{key}]", value, (int, float, type(None)))
 
 
 def _check_head(options: Mapping[str, Any]) -> None:

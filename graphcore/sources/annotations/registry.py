@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol, cast
 
-from graphcore.config import ANNOTATION_FORMATS
+from graphcore.config import ANNOTATION_FORMATS, WRITTEN_FORMATS
 from graphcore.errors import ConfigError, DatasetError
 from graphcore.sources.annotations.documents import UnreadableError, decode_head, list_folder
 from graphcore.sources.annotations.model import (
@@ -25,7 +25,7 @@ from graphcore.sources.annotations.model import (
 )
 from graphcore.sources.files import explain_os_error
 
-WRITERS = ("graphcore", "ms_tcn", "elan", "label_studio", "via", "activitynet")
+WRITERS = WRITTEN_FORMATS
 """The formats that can be written."""
 
 HEAD_BYTES = 64 * 1024

@@ -1,0 +1,81 @@
+"""Which video and which moment each sample of a split is from, in the order of its features."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from tfrecords.marks import iterate_marks
+from tfrecords.reader import Reader
+
+
+@dataclass(frozen=True)
+class Marks:
+    """Where the samples of a split come from, in the order of its shards.
+
+    Attributes:
+        keys: the samples' keys.
+        filenames: of the inputs that they were made of, for people.
+        videos: the video of each frame; "" for pictures.
+        times_secs: float64 [samples], presentation times of frames; nan for pictures.
+        groups: what must not straddle splits; "" where each sample stands alone.
+        subjects: whom they show; "" where nobody said.
+    """
+
+    keys: tuple[str, ...]
+    filenames: tuple[str, ...]
+    videos: tuple[str, ...]
+    times_secs: np.ndarray
+    groups: tuple[str, ...]
+    subjects: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    @property
+    def are_frames(self) -> bool:
+        """Whether there are samples, and each is a frame of a video."""
+        return bool(self.keys) and all(self.videos) and bool(np.isfinite(self.times_secs).all())
+
+    def find_videos(self) -> dict[str, np.ndarray]:
+        """Rows of each video's frames, int64, in the order of time; videos in the order a person counts them."""
+        rows: dict[str, list[int]] = {}
+        for row, video in enumerate(self.videos):
+            if video:
+                rows.setdefault(video, []).append(row)
+        return {
+            video: np.array(rows[video])[np.argsort(self.times_secs[rows[video]], kind="stable")]
+            for video in sorted(rows, key=natural_order)
+        }
+
+    def measure_step(self) -> float:
+        """Seconds from a frame to the next, the median over all videos; 0 where no video has two frames."""
+        steps = [np.diff(self.times_secs[rows]) for rows in self.find_videos().values()]
+        joined = np.concatenate(steps) if steps else np.zeros(0)
+        return float(np.median(joined)) if len(joined) else 0.0
+
+
+def read_marks(records: Path, split: str) -> Marks:
+    """Reads the marks of a split; pictures are passed over on the disk.
+
+    Raises:
+        RecordsError: the records are missing or damaged.
+    """
+    found = [mark for path in Reader(records).paths(split) for mark in iterate_marks(path)]
+    return Marks(
+        keys=tuple(mark.key for mark in found),
+        filenames=tuple(mark.filename for mark in found),
+        videos=tuple(mark.video_id if mark.time_secs is not None else "" for mark in found),
+        times_secs=np.array([np.nan if mark.time_secs is None else mark.time_secs for mark in found], np.float64),
+        groups=tuple(mark.group for mark in found),
+        subjects=tuple(mark.subject for mark in found),
+    )
+
+
+def natural_order(name: str) -> tuple[tuple[int, int, str], ...]:
+    """A key to sort names by, in which video 10 comes after video 9."""
+    parts = re.split(r"(\d+)", name)
+    return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts if part)
