@@ -153,13 +153,15 @@ def _finish(
     """Everything that is read from a trained run: thresholds, figures, report, classic products."""
     from graphcore.evaluate import evaluate, show_metrics, show_mistakes
     from graphcore.evaluation.metrics_file import update_metrics
+    from graphcore.evaluation.scoring import score_split
     from graphcore.evaluation.thresholds import fit_thresholds
     from graphcore.export import export
     from graphcore.training.summaries import SummaryWriters
     from graphcore.training.summary_hparams import list_options, write_hparams
 
     stage = time.monotonic()
-    run = fit_thresholds(run)
+    run = fit_thresholds(run, score_split(run, "validation"))
+    run.write()
     evaluate(run, "validation", config.test.top_k)
     metrics = evaluate(run, "test", config.test.top_k)
     seconds["evaluate"] = time.monotonic() - stage

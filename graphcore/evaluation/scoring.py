@@ -9,6 +9,7 @@ from graphcore.evaluation.predictions import Predictions
 from graphcore.features.store import FeatureSet
 from graphcore.heads.factory import is_multi_label
 from graphcore.heads.labels import to_multi_hot
+from graphcore.timelines.marks import read_marks
 from graphcore.training.run import Run
 from tfrecords.manifest import Manifest
 from tfrecords.reader import Reader
@@ -35,8 +36,18 @@ def score_split(run: Run, split: str) -> Predictions:
         return Predictions((), _plan_labels(run, np.zeros(0, np.int64)), np.zeros((0, len(run.labels))), run.labels)
     found = _get_features(run, split)
     _require_every_sample(run, reader.manifest, split, found.keys)
-    scores = run.read_head().scores(found.features)
-    return Predictions(found.keys, _plan_labels(run, found.labels), scores, run.labels)
+    marks = read_marks(run.records, split)
+    if marks.keys != found.keys:
+        raise RunError(
+            f"The features of {split} are not in the order of its records.",
+            next_step=f"Remove {run.features_dir} and run again.",
+        )
+    head = run.read_head()
+    if head.head.temporal:
+        scores = head.scores(found.features, list(marks.find_videos().values()))
+    else:
+        scores = head.scores(found.features)
+    return Predictions(found.keys, _plan_labels(run, found.labels), scores, run.labels, marks=marks)
 
 
 def _plan_labels(run: Run, labels: np.ndarray) -> np.ndarray:

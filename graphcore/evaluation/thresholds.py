@@ -9,7 +9,7 @@ import dataclasses
 from collections.abc import Mapping
 
 from graphcore.console import say, warn
-from graphcore.evaluation.scoring import score_split
+from graphcore.evaluation.predictions import Predictions
 from graphcore.heads.factory import is_multi_label
 from graphcore.heads.ranking import DEFAULT_THRESHOLD, choose_steady_thresholds
 from graphcore.training.run import Run
@@ -20,28 +20,25 @@ from graphcore.training.run import Run
 FEW_POSITIVES = 10
 
 
-def fit_thresholds(run: Run) -> Run:
-    """Gives a run of several labels a picture its thresholds, and writes it; any other is returned as it is.
+def fit_thresholds(run: Run, validation: Predictions) -> Run:
+    """Gives a run of several labels a picture its thresholds; any other is returned as it is.
 
     `head.threshold` is every label's where it is a number. Where it is null, each label has the one that gives it the
     best F1 on validation, averaged over resamples; 0.5 where validation has no sample with the label.
 
-    Raises:
-        RunError: the run's records have moved or changed.
-        CheckpointError: its weights are missing or damaged.
+    Args:
+        run: the run.
+        validation: its scores of the validation split.
     """
     if not is_multi_label(run.head_config):
         return run
-    fitted = dataclasses.replace(run, thresholds=_plan_thresholds(run))
-    fitted.write()
-    return fitted
+    return dataclasses.replace(run, thresholds=_plan_thresholds(run, validation))
 
 
-def _plan_thresholds(run: Run) -> list[float]:
+def _plan_thresholds(run: Run, found: Predictions) -> list[float]:
     asked = getattr(run.head_config, "threshold", None)
     if asked is not None:
         return [float(asked)] * len(run.labels)
-    found = score_split(run, "validation")
     if not found.keys:
         warn(f"The validation split has no samples: every label is given from a score of {DEFAULT_THRESHOLD} on.")
         return [DEFAULT_THRESHOLD] * len(run.labels)

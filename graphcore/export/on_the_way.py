@@ -9,6 +9,7 @@ from graphcore.config import Config
 from graphcore.export.intermediate import write_intermediate
 from graphcore.graph.program import Program
 from graphcore.heads.factory import get_head
+from graphcore.heads.temporal import SmoothingHead
 from graphcore.heads.trained import TrainedHead
 from graphcore.nets.backbone import Backbone
 from graphcore.nets.factory import get_configured_backbone
@@ -44,6 +45,8 @@ class IntermediateGraphs(Observer):
         config = self._config
         backbone, source = get_configured_backbone(config.backbone)
         head = get_head(config.head, len(self._labels), config.seed)
+        if isinstance(head, SmoothingHead):  # it is fitted when the training is over; until then frames stand alone
+            head = head.frame
         weights = moment.stepper.read_weights()
         above = TrainedHead(head, {name: value for name, value in weights.items() if name.startswith("head/")})
         if len(above.variables) == len(weights):  # the backbone stands still, and was made for its features

@@ -28,6 +28,7 @@ from graphcore.training.precision import find_precision
 from graphcore.training.resuming import fingerprint_training, read_resumable
 from graphcore.training.run import Run
 from graphcore.training.trainable import TrainingPlan, is_folded, plan_training, require_scopes
+from graphcore.training.videos import check_temporal_options
 
 # Of Adam on pretrained weights: at 0.001 photos were learnt well, at 0.003 hardly better than by chance.
 HIGH_RATE = 0.002
@@ -77,8 +78,8 @@ def check_options(config: Config) -> None:
     """Finds what fine-tuning cannot do, before anything is read.
 
     Raises:
-        ConfigError: the backbone has no variables, the machine no half precision, nothing lies under a scope, or
-            pictures are too small to be trained on.
+        ConfigError: the backbone has no variables, the head wants features that stand still, the machine no half
+            precision, nothing lies under a scope, or pictures are too small to be trained on.
         CheckpointError: there is no such checkpoint.
     """
     if config.backbone.name == GRAPH:
@@ -86,6 +87,7 @@ def check_options(config: Config) -> None:
             "backbone=graph is a network without variables, and trainer=finetune has none to train.",
             next_step="Set trainer=frozen, or choose a backbone that is built in.",
         )
+    check_temporal_options(config)
     trainer = as_finetune(config.trainer)
     find_precision(trainer.precision)
     if trainer.trainable_scopes or trainer.learning_rate_multipliers or trainer.train_image_size:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -13,8 +14,9 @@ from graphcore.config import Config
 from graphcore.errors import CheckpointError, ConfigError
 from graphcore.features.extract import Extraction, get_features
 from graphcore.features.store import FeatureSet
-from graphcore.heads.factory import get_head
+from graphcore.heads.factory import Head, get_head
 from graphcore.heads.judge import resolve_objective
+from graphcore.heads.temporal import SequenceHead, SmoothingHead
 from graphcore.nets.factory import get_configured_backbone
 from graphcore.nets.memory import get_frozen
 from graphcore.training import checkpoints, loop
@@ -24,6 +26,7 @@ from graphcore.training.observer import Observer
 from graphcore.training.observers import get_observers
 from graphcore.training.resuming import fingerprint_training, read_resumable
 from graphcore.training.run import Run
+from graphcore.training.videos import TrainingVideos, check_temporal_options, read_training_videos
 
 
 def train_frozen(config: Config, records: Path, run_dir: Path, observers: Sequence[Observer] = ()) -> Run:
@@ -40,6 +43,7 @@ def train_frozen(config: Config, records: Path, run_dir: Path, observers: Sequen
     """
     check_options(config)
     data = read_training_data(records)
+    videos = read_training_videos(config, records)
     backbone, source = get_configured_backbone(config.backbone)
     frozen = get_frozen(backbone, source, config.seed)
     # Refuses the folder of another training before anything in it is replaced.
@@ -55,8 +59,10 @@ def train_frozen(config: Config, records: Path, run_dir: Path, observers: Sequen
     found = {split: extraction.found for split, extraction in passes.items()}
     for split, each in found.items():
         _require_finite(each.features, split)
+    if videos is not None:
+        videos.require_keys(found)
     watching = [*get_observers(config, data, backbone, run_dir, features=found), *observers]
-    result = train_head(found, config, data, frozen.digest, run_dir, watching)
+    result = train_head(found, config, data, frozen.digest, run_dir, watching, videos)
     checkpoints.write_checkpoint(checkpoints.best_prefix(run_dir), result.weights)
     seconds = {"features": sum(each.seconds for each in passes.values()), "train": time.monotonic() - started}
     run = data.describe_run(config, backbone, run_dir, result, seconds, _measure_speeds(passes.values()))
@@ -80,8 +86,10 @@ def check_options(config: Config) -> None:
     """Refuses options that a frozen backbone cannot follow.
 
     Raises:
-        ConfigError: augmentation is asked for without a number of views to cache, or the reverse.
+        ConfigError: augmentation is asked for without a number of views to cache, or the reverse; or a head for
+            videos is asked for what it cannot do.
     """
+    check_temporal_options(config)
     views, off = config.augment.views, config.augment.is_off()
     if not off and not views:
         raise ConfigError(
@@ -111,6 +119,7 @@ def train_head(
     weights_digest: str,
     run_dir: Path,
     observers: Sequence[Observer] = (),
+    videos: TrainingVideos | None = None,
 ) -> loop.TrainingResult:
     """Trains a head on extracted features.
 
@@ -121,6 +130,7 @@ def train_head(
         weights_digest: of the backbone that the features are of.
         run_dir: where checkpoints and summaries go.
         observers: told of the training.
+        videos: which rows are the frames of which video; for a head that wants to know.
 
     Raises:
         RunError: the loss is not finite, or the folder holds another training.
@@ -130,5 +140,24 @@ def train_head(
     objective = resolve_objective(config.trainer.objective, head.multi_label)
     fingerprint = fingerprint_training(config, data.digest, weights_digest)
     state = read_resumable(run_dir, fingerprint)
-    with HeadStepper(features, config, data.class_counts("train"), head) as stepper:
-        return loop.train(stepper, config.trainer, run_dir, fingerprint, state, observers, objective)
+    with _get_stepper(features, config, data.class_counts("train"), head, videos) as stepper:
+        result = loop.train(stepper, config.trainer, run_dir, fingerprint, state, observers, objective)
+    if isinstance(head, SmoothingHead) and videos is not None:
+        from graphcore.training.smoothing import fit_smoothing
+
+        return fit_smoothing(head, result, features, videos.rows, videos.step_secs)
+    return result
+
+
+def _get_stepper(
+    features: Mapping[str, FeatureSet],
+    config: Config,
+    class_counts: np.ndarray,
+    head: Head,
+    videos: TrainingVideos | None,
+) -> Any:
+    if isinstance(head, SequenceHead) and videos is not None:
+        from graphcore.training.sequence_stepper import SequenceStepper
+
+        return SequenceStepper(features, config, class_counts, head, videos.rows)
+    return HeadStepper(features, config, class_counts, head.frame if isinstance(head, SmoothingHead) else head)

@@ -39,7 +39,7 @@ _MAY_CHANGE = {
     "trainer.threads",
 }
 # Groups of options that decide nothing of what is learnt.
-_MAY_CHANGE_WHOLLY = ("summaries.", "test.", "export.")
+_MAY_CHANGE_WHOLLY = ("summaries.", "test.", "segments.", "export.")
 
 
 def refuse_other_options(config: Config, run_dir: Path) -> None:
