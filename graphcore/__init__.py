@@ -1,7 +1,8 @@
 """graphcore: your own pictures and annotated videos to a classifier on TensorFlow's graph.
 
 Importing it costs nothing: a name is loaded when it is used. The stages are functions of their own modules:
-`graphcore.convert.convert`, `graphcore.train.train`, `graphcore.evaluate.evaluate`, `graphcore.export.export`.
+`graphcore.convert.convert`, `graphcore.train.train`, `graphcore.evaluate.evaluate`, `graphcore.compare.compare`,
+`graphcore.export.export`.
 """
 
 from __future__ import annotations

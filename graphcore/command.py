@@ -27,6 +27,7 @@ from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
 from graphcore import storage
+from graphcore.borrowing import Borrowed, get_filler, set_apart
 from graphcore.composing import find_config, to_options
 from graphcore.console import say, show_error
 from graphcore.errors import ConfigError, GraphcoreError
@@ -93,6 +94,7 @@ def run_command(
     job: str = "train",
     writes_run: bool = False,
     after_sweep: Callable[[Path], None] | None = None,
+    borrowed: Borrowed | None = None,
 ) -> None:
     """Runs one command as the process's main job and leaves the process on a mistake.
 
@@ -103,6 +105,7 @@ def run_command(
         job: the command's name, for messages.
         writes_run: whether Hydra makes a run folder; the other commands leave no trace but what they are asked for.
         after_sweep: called with the folder of a sweep once its jobs have ended, well or not.
+        borrowed: a group of the main configuration that the command takes too.
     """
     # Hydra would print its own message and end with status 1; with this it hands the exception over.
     os.environ["HYDRA_FULL_ERROR"] = "1"
@@ -111,16 +114,20 @@ def run_command(
 
     sys.argv[1:] = [quote_pattern(argument) for argument in sys.argv[1:]]
     sys.argv[1:] = put_flags_first(sys.argv[1:])
+    of_group: list[str] = []
+    if borrowed is not None:
+        sys.argv[1:], of_group = set_apart(sys.argv[1:], borrowed.group)
     begun = False
 
     def task(composed: DictConfig) -> Any:
         nonlocal begun
         begun = True
-        return _run_task(lambda: function(to_options(composed, config_name)), writes_run)
+        return _run_task(lambda: function(to_options(fill(composed), config_name)), writes_run)
 
     main = hydra.main(version_base="1.3", config_path=str(find_config(config_name)), config_name=config_name)(task)
     try:
         _refuse_flags(sys.argv[1:])
+        fill = get_filler(borrowed, of_group)
         try:
             main()
         finally:

@@ -110,7 +110,9 @@ def to_options(composed: DictConfig, config_name: str = "config") -> Any:
             f"Nothing is given for {', '.join(missing)}.", next_step=f"Add {missing[0]}=... to the command."
         )
     root = OmegaConf.structured(_ROOTS[config_name])
-    for group, (field, classes) in VARIANTS.items() if config_name == "config" else ():
+    for group, (field, classes) in VARIANTS.items():
+        if config_name != "config" and not isinstance(composed.get(group), DictConfig):
+            continue  # not an option of this verb, or nothing was borrowed
         chosen = OmegaConf.select(composed, f"{group}.{field}")
         if chosen not in classes:
             raise ConfigError(f"{group}.{field}={chosen} is not known.", choices=classes)

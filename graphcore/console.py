@@ -56,7 +56,7 @@ def show_error(message: str) -> None:
 def show_table(
     title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], shorten: int | None = None
 ) -> None:
-    """Prints a table on standard output; a column of numbers is aligned to the right.
+    """Prints a table on standard output; a column of numbers is aligned to the right, empty cells aside.
 
     Args:
         title: stands above it.
@@ -71,7 +71,8 @@ def show_table(
         _shorten_column(cells, columns, shorten, console.width)
     table = Table(title=_as_it_is(title), title_justify="left", title_style="bold")
     for index, column in enumerate(columns):
-        numeric = bool(rows) and all(_is_number(row[index]) for row in rows)
+        told = [row[index] for row in rows if row[index] != ""]
+        numeric = bool(told) and all(map(_is_number, told))
         table.add_column(_as_it_is(column), justify="right" if numeric else "left", overflow="fold")
     for row in cells:
         table.add_row(*(_as_it_is(cell) for cell in row))

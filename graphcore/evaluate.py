@@ -1,27 +1,44 @@
-"""`python -m graphcore.evaluate run=RUN split=test`: what a finished run is worth, from the run alone."""
+"""`python -m graphcore.evaluate run=RUN split=test`: what a finished run is worth, from the run alone.
+
+Also on another dataset (`dataset=...`), while it is still trained (`watch=true`), and beside other heads on the same
+features (`heads=[...]`).
+"""
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from omegaconf import DictConfig, OmegaConf
 
 from graphcore import storage
+from graphcore.borrowing import Borrowed
 from graphcore.command import run_command
-from graphcore.config import EvaluateConfig
-from graphcore.console import say, show_table, warn
+from graphcore.config import DatasetConfig, EvaluateConfig
+from graphcore.console import say, show_table
+from graphcore.errors import ConfigError
+from graphcore.evaluation.figure_tables import show_metrics as show_metrics  # where the other commands find it
 
 # TensorFlow is imported when something is evaluated, not for --help.
 if TYPE_CHECKING:
-    from graphcore.evaluation.figures import ClassFigures, Metrics
+    from graphcore.evaluation.figures import Metrics
+    from graphcore.evaluation.judging import Judged, JudgeOptions
     from graphcore.evaluation.predictions import Predictions
     from graphcore.training.run import Run
 
-# A longer table is for the report; the screen shows the classes that fare worst.
-MOST_CLASSES_ON_SCREEN = 25
 
-
-def evaluate(run: Run | Path | str, split: str = "test", top_k: int = 5, records: Path | str | None = None) -> Metrics:
+def evaluate(
+    run: Run | Path | str,
+    split: str = "test",
+    top_k: int = 5,
+    records: Path | str | None = None,
+    relax_secs: float = 0.0,
+    resamples: int = 1000,
+) -> Metrics:
     """Evaluates a run on one split, exactly once per sample, and writes metrics.json, predictions and report.
 
     The test split's files are RUN/predictions.csv and RUN/report.html; another split's carry its name.
@@ -31,76 +48,137 @@ def evaluate(run: Run | Path | str, split: str = "test", top_k: int = 5, records
         split: "train", "validation" or "test".
         top_k: how many guesses the top-k accuracy allows; there is none where no guess could miss.
         records: where the run's records lie now; None for where they were when it was trained.
+        relax_secs: of videos: how close to a change of label either label is right, for the relaxed figures; 0: none.
+        resamples: of the bootstrap over subjects, videos or samples that gives the intervals; 0: no intervals.
 
     Raises:
         RunError: the run is missing or has not finished, or its records have changed since.
         RecordsError: its records are missing or damaged.
     """
-    from graphcore.evaluation.metrics import compute_metrics
-    from graphcore.evaluation.scoring import score_split
+    from graphcore.evaluation.judging import JudgeOptions
+
+    return _evaluate(_find_run(run, records), split, JudgeOptions(top_k, relax_secs, resamples)).metrics
+
+
+def _evaluate(run: Run, split: str, options: JudgeOptions) -> Judged:
+    from graphcore.evaluation.judging import judge_split
+    from graphcore.evaluation.results import place_in_run, write_results
+
+    judged = judge_split(run, split, options)
+    write_results(place_in_run(run), judged)
+    return judged
+
+
+def _find_run(run: Run | Path | str, records: Path | str | None) -> Run:
     from graphcore.training.run import load_run
 
-    if isinstance(run, (str, Path)):
-        run = load_run(run)
-    if records is not None:
-        run = dataclasses.replace(run, records=storage.make_local(records))
-    # Thresholds are the run's own, from validation: a split that is tested must not choose its own.
-    predictions = score_split(run, split).give(run.thresholds)
-    metrics = compute_metrics(split, predictions.labels, predictions.scores, run.labels, top_k, run.thresholds)
-    _write(run, metrics, predictions)
-    return metrics
+    found = load_run(run) if isinstance(run, (str, Path)) else run
+    return found if records is None else dataclasses.replace(found, records=storage.make_local(records))
 
 
 def main() -> None:
     """Runs the command."""
-    run_command(run_evaluate, config_name="evaluate", job="evaluate")
+    run_command(run_evaluate, config_name="evaluate", job="evaluate", borrowed=Borrowed("dataset", read_followed))
+
+
+def read_followed(composed: DictConfig) -> dict[str, Any]:
+    """The options of the run's dataset that another one is converted by, by short name; see `whole_dataset.FOLLOWED`.
+
+    A run that cannot be read follows nothing; that is told when it is loaded.
+    """
+    from graphcore.evaluation.whole_dataset import choose_followed
+
+    try:
+        note = json.loads(Path(str(OmegaConf.select(composed, "run"))).joinpath("run.json").read_bytes())
+        return choose_followed(note["dataset_options"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
 
 
 def run_evaluate(options: EvaluateConfig) -> float | None:
-    """Evaluates and prints; returns the accuracy, or the mean average precision of several labels a sample."""
-    from graphcore.training.run import load_run
+    """Evaluates and prints; returns the accuracy, or the mean average precision of several labels a sample.
 
-    metrics = evaluate(options.run, options.split, options.top_k, options.records)
-    show_metrics(metrics)
-    if options.show_mistakes:
-        show_mistakes(load_run(options.run), options.split, options.show_mistakes)
-    say(f"Report: {Path(options.run) / report_name(options.split)}")
-    return metrics.values.get(metrics.headline)
+    Raises:
+        ConfigError: an option would do nothing.
+        GraphcoreError: the run, its records or another dataset cannot be worked with.
+    """
+    _refuse_idle(options)
+    if options.watch:
+        return _run_watch(options)
+    from graphcore.evaluation.judging import JudgeOptions
+
+    run = _find_run(options.run, options.records)
+    asked = JudgeOptions(options.top_k, options.relax_secs, options.resamples)
+    if options.heads is not None:
+        return _run_heads(run, options.heads, options.split, asked)
+    if options.dataset is not None:
+        return _run_elsewhere(run, options.dataset, asked, options.show_mistakes)
+    judged = _evaluate(run, options.split, asked)
+    return _show(judged, run.folder / report_name(options.split), options.show_mistakes)
 
 
-def show_metrics(metrics: Metrics) -> None:
-    """Prints the figures of a split and of its classes."""
-    if not metrics.count:
-        warn(f"The {metrics.split} split has no samples: there is nothing to evaluate.")
+def _refuse_idle(options: EvaluateConfig) -> None:
+    kind = "watch" if options.watch else "heads"
+    if options.dataset is not None and options.split != "test":
+        problem = f"split={options.split} says nothing beside dataset: all of another dataset is tested."
+    elif options.show_mistakes and (options.watch or options.heads is not None):
+        problem = f"show_mistakes={options.show_mistakes} shows nothing beside {kind}."
+    elif not options.watch and options.timeout_secs != type(options).timeout_secs:
+        problem = f"timeout_secs={options.timeout_secs:g} ends nothing without watch=true."
+    else:
         return
-    figures = [(name.replace("_", " "), f"{value:.4f}") for name, value in metrics.values.items()]
-    show_table(f"{metrics.split}: {metrics.count:,} samples", ("figure", "value"), figures)
-    classes = metrics.classes
-    title = "Classes"
-    if len(classes) > MOST_CLASSES_ON_SCREEN:
-        # Of a class without samples nothing can be said; it comes last.
-        classes = sorted(classes, key=lambda figures: (not figures.support, figures.f1))[:MOST_CLASSES_ON_SCREEN]
-        title = f"The {MOST_CLASSES_ON_SCREEN} of {len(metrics.classes)} classes with the lowest F1"
-    rows = [_describe_class(figures) for figures in classes]
-    show_table(title, list(rows[0]), [list(row.values()) for row in rows])
+    raise ConfigError(problem, next_step="Leave it out.")
 
 
-def _describe_class(figures: ClassFigures) -> dict[str, str | int]:
-    """The cells of a class by the heads of their columns."""
-    shares: dict[str, float | None] = {"precision": figures.precision, "recall": figures.recall, "F1": figures.f1}
-    if figures.threshold is not None:
-        shares = {"threshold": figures.threshold} | shares | {"AP": figures.average_precision}
-    cells = {head: "-" if value is None else f"{value:.4f}" for head, value in shares.items()}
-    return {"class": figures.name} | cells | {"samples": figures.support}
+def _run_watch(options: EvaluateConfig) -> float | None:
+    from graphcore.evaluation.judging import JudgeOptions
+    from graphcore.evaluation.watching import watch_run
+
+    asked = JudgeOptions(options.top_k, options.relax_secs, resamples=0)
+    with contextlib.suppress(KeyboardInterrupt):  # which is how one ends it before its time: no mistake
+        looks = watch_run(Path(options.run), options.split, asked, options.timeout_secs, options.records)
+        return looks[-1].metrics.values.get(looks[-1].metrics.headline) if looks else None
+
+
+def _run_elsewhere(run: Run, dataset: DatasetConfig, asked: JudgeOptions, show_mistakes: int) -> float | None:
+    from graphcore.evaluation.elsewhere import evaluate_elsewhere
+
+    place, judged = evaluate_elsewhere(run, dataset, asked)
+    return _show(judged, place.report(judged.metrics.split), show_mistakes, f"All of {place.folder.name}")
+
+
+def _run_heads(run: Run, names: Sequence[str], split: str, asked: JudgeOptions) -> float | None:
+    from graphcore.evaluation.head_runs import compare_heads, find_csv
+    from graphcore.evaluation.head_table import find_best, show_heads
+
+    results = compare_heads(run, names, split, asked)
+    show_heads(results, split, run.folder.name)
+    say(f"Every figure: {find_csv(run.folder, split)}")
+    best = find_best(results).metrics
+    return best.values.get(best.headline)
+
+
+def _show(judged: Judged, report: Path, most_mistakes: int, title: str | None = None) -> float | None:
+    show_metrics(judged.metrics, title)
+    if most_mistakes:
+        show_found_mistakes(judged.predictions, judged.metrics.split, most_mistakes)
+    say(f"Report: {report}")
+    return judged.metrics.values.get(judged.metrics.headline)
 
 
 def show_mistakes(run: Run, split: str, most: int) -> None:
     """Prints the surest mistakes of a split that has been evaluated: sample, class, what it was called, score."""
-    from graphcore.evaluation.mistakes import find_mistakes
-    from graphcore.evaluation.predictions import read_predictions
+    from graphcore.evaluation.predictions import predictions_name, read_predictions
     from graphcore.heads.factory import is_multi_label
 
-    predictions = read_predictions(run.folder / predictions_name(split), is_multi_label(run.head_config))
+    path = run.folder / predictions_name(split)
+    show_found_mistakes(read_predictions(path, is_multi_label(run.head_config)), split, most)
+
+
+def show_found_mistakes(predictions: Predictions, split: str, most: int) -> None:
+    """Prints the surest mistakes among some predictions."""
+    from graphcore.evaluation.mistakes import find_mistakes
+
     rows = [(one.key, one.true, one.called, f"{one.score:.4f}") for one in find_mistakes(predictions, most)]
     if rows:
         labels = "labels" if predictions.multi_label else "class"
@@ -109,48 +187,11 @@ def show_mistakes(run: Run, split: str, most: int) -> None:
         say(f"No mistakes on {split}.")
 
 
-def predictions_name(split: str) -> str:
-    """The file of a split's predictions under the run's folder."""
-    return "predictions.csv" if split == "test" else f"predictions-{split}.csv"
-
-
 def report_name(split: str) -> str:
     """The file of a split's report under the run's folder."""
-    return "report.html" if split == "test" else f"report-{split}.html"
+    from graphcore.evaluation.results import report_name as name
 
-
-def _write(run: Run, metrics: Metrics, predictions: Predictions) -> None:
-    from graphcore.evaluation.curves import read_curves
-    from graphcore.evaluation.metrics_file import update_metrics
-    from graphcore.evaluation.predictions import write_predictions
-    from graphcore.evaluation.report import write_report
-
-    update_metrics(run.metrics_path, metrics.flat(), replace=metrics.split)
-    write_predictions(run.folder / predictions_name(metrics.split), predictions)
-    write_report(
-        run.folder / report_name(metrics.split),
-        title="/".join(run.folder.absolute().parts[-2:]),
-        metrics=metrics,
-        predictions=predictions,
-        curves=read_curves(run.summaries_dir),
-        best_step=run.best_step or None,
-        facts=_describe(run),
-    )
-
-
-def _describe(run: Run) -> list:
-    from graphcore.evaluation.report import Fact
-
-    facts = [
-        Fact("dataset", f"{run.records.name} ({run.dataset_digest[:12]})"),
-        Fact("backbone", f"{run.backbone_name}, width {run.width:g}, {run.image_size} pixels"),
-        Fact("head", run.head_config.name),
-        Fact("trainer", run.trainer),
-        Fact("steps", f"{run.steps:,}, of which step {run.best_step:,} was kept"),
-        Fact("seed", str(run.seed)),
-    ]
-    facts += [Fact(name, f"{value:.4f}") for name, value in run.validation.items()]
-    return facts + [Fact(f"seconds, {stage}", f"{seconds:.1f}") for stage, seconds in run.seconds.items()]
+    return name(split)
 
 
 if __name__ == "__main__":

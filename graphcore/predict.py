@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graphcore.command import run_command
-from graphcore.config import PredictConfig
-from graphcore.console import progress, say, show_table, warn
-from graphcore.errors import InputError
+from graphcore.config import PredictConfig, SegmentsConfig
+from graphcore.console import say, warn
+from graphcore.errors import ConfigError, InputError
 
 # TensorFlow is imported when something is predicted, not for --help.
 if TYPE_CHECKING:
-    import numpy as np
-
-    from graphcore.inference.classifier import Classifier
-    from graphcore.inference.outputs import PicturePrediction, Predicted
-    from graphcore.inference.video import VideoPrediction
+    from graphcore.inference.outputs import Predicted
+    from graphcore.inference.pictures import Inputs
 
 
 def predict(
-    run: Path | str, inputs: Sequence[str | Path], every_secs: float | None = None, batch_size: int = 32
+    run: Path | str,
+    inputs: Sequence[str | Path],
+    every_secs: float | None = None,
+    batch_size: int = 32,
+    segments: SegmentsConfig | None = None,
+    calibrate: bool = False,
 ) -> Predicted:
     """Classifies pictures and videos.
 
@@ -31,6 +34,8 @@ def predict(
         inputs: pictures, videos and folders of them.
         every_secs: how often a video is looked at, in seconds; None for as often as the run was trained on.
         batch_size: pictures a forward pass.
+        segments: how frames become segments, where that is not to be as the run chose.
+        calibrate: whether scores are made frequencies by the run's temperature. Labels and segments stay the same.
 
     Returns:
         What was found, with every input that had to be left out and why.
@@ -38,17 +43,15 @@ def predict(
     Raises:
         RunError: `run` is not a finished run.
         InputError: the frozen graph cannot be used.
+        ConfigError: `calibrate` where there is no temperature.
     """
     from graphcore.inference.classifier import Classifier
-    from graphcore.inference.outputs import Predicted
+    from graphcore.inference.classifying import classify_inputs
     from graphcore.inference.pictures import find_inputs
 
     found = find_inputs(inputs)
     with Classifier.load(run) as classifier:
-        pictures, bad_pictures = _classify_pictures(classifier, found.pictures, batch_size)
-        videos, bad_videos = _classify_videos(classifier, found.videos, every_secs or classifier.every_secs, batch_size)
-        failures = (*found.failures, *bad_pictures, *bad_videos)
-        return Predicted(classifier.labels, tuple(pictures), tuple(videos), failures, classifier.thresholds)
+        return classify_inputs(classifier, found, every_secs, batch_size, segments, calibrate)
 
 
 def main() -> None:
@@ -62,33 +65,87 @@ def run_predict(options: PredictConfig) -> None:
     Raises:
         InputError: an input had to be left out; raised at the end, after all the others were dealt with.
     """
-    from graphcore.inference.outputs import write_csv, write_predicted_json
+    from graphcore.inference.pictures import find_inputs
 
     if not options.inputs:
         raise InputError("inputs is empty.", next_step="Name pictures, folders or videos: 'inputs=[a.jpg,folder]'.")
-    for name in ("csv", "json"):
-        _check_writable(name, getattr(options, name))
-    predicted = predict(options.run, options.inputs, options.every_secs, options.batch_size)
-    show_predicted(predicted, options.top)
-    if options.csv:
-        write_csv(Path(options.csv), predicted)
-        say(f"Wrote {options.csv}")
-    if options.json:
-        write_predicted_json(Path(options.json), predicted)
-        say(f"Wrote {options.json}")
+    found = find_inputs(options.inputs)
+    _check_targets(options, found)
+    predicted = _predict_checked(options, found)
+    _write(options, predicted)
     if predicted.failures:
         lines = "\n".join(f"  {name}: {reason}" for name, reason in predicted.failures)
         plural = "s were" if len(predicted.failures) > 1 else " was"
         raise InputError(f"{len(predicted.failures)} input{plural} left out:\n{lines}")
 
 
-def _check_writable(name: str, value: str | None) -> None:
-    """Finds a path that nothing can be written to before hours are spent on videos."""
+def _predict_checked(options: PredictConfig, found: Inputs) -> Predicted:
+    from graphcore.inference.annotating import rehearse
+    from graphcore.inference.classifier import Classifier
+    from graphcore.inference.classifying import classify_inputs
+    from graphcore.inference.tables import show_predicted
+
+    with Classifier.load(options.run) as classifier:
+        if options.annotations:
+            path, several = Path(options.annotations), classifier.multi_label
+            rehearse(path, options.annotation_format, found.videos, classifier.labels, several)
+        predicted = classify_inputs(
+            classifier, found, options.every_secs, options.batch_size, options.segments, options.calibrate
+        )
+    show_predicted(predicted, options.top, options.frames)
+    return predicted
+
+
+def _write(options: PredictConfig, predicted: Predicted) -> None:
+    from graphcore.inference.annotating import write_segments
+    from graphcore.inference.outputs import write_csv, write_predicted_json
+
+    if options.csv:
+        write_csv(Path(options.csv), predicted)
+        say(f"Wrote {options.csv}")
+    if options.json:
+        write_predicted_json(Path(options.json), predicted)
+        say(f"Wrote {options.json}")
+    if options.annotations and predicted.videos:
+        write_segments(Path(options.annotations), options.annotation_format, predicted)
+        say(f"Wrote {options.annotations}")
+        say(
+            "Correct it, then: train dataset=video split.group_by=video dataset.videos=DIR "
+            f"dataset.annotations={options.annotations}"
+        )
+
+
+def _check_targets(options: PredictConfig, found: Inputs) -> None:
+    """Finds paths that nothing can be written to, and options that would do nothing, before hours are spent."""
+    from graphcore.inference.annotating import check_target
+
+    targets = [getattr(options, name) for name in ("csv", "json", "annotations") if getattr(options, name)]
+    if len({os.path.abspath(one) for one in targets}) < len(targets):
+        raise InputError(
+            f"Two of csv, json and annotations name one file: {', '.join(targets)}.", next_step="Give each a file."
+        )
+    for name in ("csv", "json"):
+        _check_writable(name, getattr(options, name), f"Give the path of a file: {name}=predictions.{name}.")
+    if options.annotations:
+        check_target(Path(options.annotations), options.annotation_format, found.videos)
+        _check_writable("annotations", options.annotations, "Give a path that can be written.", is_new=True)
+    elif options.annotation_format != PredictConfig.annotation_format:
+        raise ConfigError(
+            f"annotation_format={options.annotation_format} writes nothing by itself.",
+            next_step="Say where to: annotations=PATH.",
+        )
+    given = [f"segments.{name}" for name, value in dataclasses.asdict(options.segments).items() if value is not None]
+    idle = [*given, *(["frames"] if options.frames else [])]
+    if idle and not found.videos:
+        warn(f"{', '.join(idle)} does nothing: inputs has no video.")
+
+
+def _check_writable(name: str, value: str | None, next_step: str, is_new: bool = False) -> None:
     if value is None:
         return
     path = Path(value)
     above = next((parent for parent in path.parents if parent.exists()), Path())
-    if path.is_dir():
+    if path.is_dir() and not is_new:
         problem = "is a folder"
     elif not above.is_dir():
         problem = f"lies below the file {above}"
@@ -96,96 +153,7 @@ def _check_writable(name: str, value: str | None) -> None:
         problem = f"cannot be written: {above} is read-only"
     else:
         return
-    raise InputError(f"{name}={value} {problem}.", next_step=f"Give the path of a file: {name}=predictions.{name}.")
-
-
-def show_predicted(predicted: Predicted, top: int) -> None:
-    """Prints the pictures' best classes, and of each video its frames and segments.
-
-    Of a multi-label classifier the labels that are given are marked, and shown even where they are not among the best.
-    """
-    several = predicted.thresholds is not None
-    rows = []
-    for picture in predicted.pictures:
-        given = predicted.find_given(picture.scores)
-        for rank, (label, score) in enumerate(_choose_shown(picture.scores, predicted, top)):
-            mark = ("yes" if label in given else "",) if several else ()
-            rows.append(("" if rank else str(picture.path), label, f"{score:.4f}", *mark))
-    if rows:
-        columns = ("picture", "label", "score", "given") if several else ("picture", "class", "score")
-        show_table("Pictures", columns, rows, shorten=0)
-    if predicted.videos:
-        _show_videos(predicted)
-
-
-def _choose_shown(scores: np.ndarray, predicted: Predicted, top: int) -> list[tuple[str, float]]:
-    """The best classes with their scores; of a multi-label classifier also all others that are given."""
-    from graphcore.inference.classifier import top_classes
-
-    ranked = top_classes(scores, predicted.labels, len(predicted.labels))
-    if predicted.thresholds is None:
-        return ranked[:top]
-    given = predicted.find_given(scores)
-    return [(label, score) for rank, (label, score) in enumerate(ranked) if rank < top or label in given]
-
-
-def _show_videos(predicted: Predicted) -> None:
-    several = predicted.thresholds is not None
-    frames, segments = [], []
-    for video in predicted.videos:
-        for row, (time_secs, scores) in enumerate(zip(video.times_secs, video.scores, strict=True)):
-            name = "" if row else str(video.path)
-            best = () if several else (f"{scores.max():.4f}",)
-            frames.append((name, f"{time_secs:.3f}", predicted.name(scores), *best))
-        for row, segment in enumerate(video.segments):
-            name = "" if row else str(video.path)
-            segments.append((name, f"{segment.start_secs:.3f}", f"{segment.end_secs:.3f}", segment.label))
-    columns = ("video", "seconds", "labels") if several else ("video", "seconds", "class", "score")
-    show_table("Frames of videos", columns, frames, shorten=0)
-    if segments:
-        last = "label" if several else "class"
-        show_table("Segments of videos", ("video", "start", "end", last), segments, shorten=0)
-    for video in predicted.videos:
-        if not video.segments:
-            say(f"{video.path}: no segments found")
-        if video.problem:
-            warn(f"{video.path}: {video.problem}; what is there of it is above")
-
-
-def _classify_pictures(
-    classifier: Classifier, paths: Sequence[Path], batch_size: int
-) -> tuple[list[PicturePrediction], list[tuple[str, str]]]:
-    from graphcore.inference.outputs import PicturePrediction
-
-    good, bad = [], []
-    if not paths:
-        return good, bad
-    with progress("Classified pictures", len(paths), "pictures") as advance:
-        for path, outcome in zip(paths, classifier.predict_each(paths, batch_size), strict=True):
-            if isinstance(outcome, InputError):
-                bad.append((str(path), str(outcome).removeprefix(f"{path}: ").removeprefix(f"{path} ").rstrip(".")))
-            else:
-                good.append(PicturePrediction(path, outcome))
-            advance()
-    return good, bad
-
-
-def _classify_videos(
-    classifier: Classifier, paths: Sequence[Path], every_secs: float, batch_size: int
-) -> tuple[list[VideoPrediction], list[tuple[str, str]]]:
-    from graphcore.inference.video import classify_video
-
-    good, bad = [], []
-    if not paths:
-        return good, bad
-    with progress("Classified videos", len(paths), "videos") as advance:
-        for path in paths:
-            try:
-                good.append(classify_video(classifier, path, every_secs, batch_size))
-            except InputError as error:
-                bad.append((str(path), str(error).removeprefix(f"{path}: ").rstrip(".")))
-            advance()
-    return good, bad
+    raise InputError(f"{name}={value} {problem}.", next_step=next_step)
 
 
 if __name__ == "__main__":

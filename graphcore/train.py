@@ -150,20 +150,19 @@ def _finish(
     quiet: bool,
     leaks: bool,
 ) -> Run:
-    """Everything that is read from a trained run: thresholds, figures, report, classic products."""
+    """Everything that is read from a trained run: what is chosen on validation, figures, report, classic products."""
     from graphcore.evaluate import evaluate, show_metrics, show_mistakes
+    from graphcore.evaluation.fitting import fit_choices
     from graphcore.evaluation.metrics_file import update_metrics
-    from graphcore.evaluation.scoring import score_split
-    from graphcore.evaluation.thresholds import fit_thresholds
     from graphcore.export import export
     from graphcore.training.summaries import SummaryWriters
     from graphcore.training.summary_hparams import list_options, write_hparams
 
     stage = time.monotonic()
-    run = fit_thresholds(run, score_split(run, "validation"))
-    run.write()
-    evaluate(run, "validation", config.test.top_k)
-    metrics = evaluate(run, "test", config.test.top_k)
+    run, _ = fit_choices(run, config.segments)
+    asked = config.test
+    evaluate(run, "validation", asked.top_k, None, asked.relax_secs, asked.resamples)
+    metrics = evaluate(run, "test", asked.top_k, None, asked.relax_secs, asked.resamples)
     seconds["evaluate"] = time.monotonic() - stage
     stage = time.monotonic()
     export(run, config.export.formats)
@@ -186,9 +185,9 @@ def _finish(
 
 def _say_what_there_is(run: Run, metrics: Metrics, seconds: dict[str, float], quiet: bool, leaks: bool) -> None:
     what_of = "(the audit found leakage: see above)" if leaks else "never trained on"
-    for name, title in _TOLD.items():
-        if name in metrics.values and name != "loss":
-            console.say(f"Test {title} {metrics.values[name]:.1%} on {metrics.count:,} samples {what_of}.")
+    if metrics.count:
+        value = metrics.values[metrics.headline]
+        console.say(f"Test {_TOLD[metrics.headline]} {value:.1%} on {metrics.count:,} samples {what_of}.")
     chosen = run.objective.removeprefix("validation/")
     if run.objective in run.validation and chosen != "loss":
         value = run.validation[run.objective]

@@ -136,17 +136,12 @@ def decode_example(serialized: bytes) -> Sample:
     )
 
 
-def decode_key(serialized: bytes) -> str:
-    """Reads the key alone; every feature but those it is read from may be missing.
+def read_key(features: Features) -> str:
+    """Returns the key among an example's features; every one but those it is read from may be missing.
 
     Raises:
       RecordsError: As `decode_example`.
     """
-    return read_key(decode_features(serialized))
-
-
-def read_key(features: Features) -> str:
-    """Returns the key among an example's features; raises as `decode_example`."""
     return features.text(KEY, default=features.text(FILENAME, default=""))
 
 

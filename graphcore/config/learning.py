@@ -9,7 +9,10 @@ from graphcore.errors import ConfigError
 
 EXPORT_FORMATS = ("frozen", "saved_model", "backbone")
 # Of nodes and scopes in every exported graph; TensorFlow tells names apart by more than their case.
-_TAKEN_NAMES = ("decodejpeg", "decodejpeg/contents", "decode", "prepare", "input", "trained_head")
+_TAKEN_NAMES = (
+    *("decodejpeg", "decodejpeg/contents", "decode", "prepare", "input", "features"),
+    *("trained_head", "temporal_head"),
+)
 OBJECTIVES = ("validation/accuracy", "validation/mean_average_precision", "validation/loss")
 
 

@@ -7,8 +7,15 @@ any number; what is made of them asks `Metrics.multi_label` only where the two m
 from __future__ import annotations
 
 import dataclasses
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+# For annotations alone: these stand on the figures.
+if TYPE_CHECKING:
+    from graphcore.evaluation.calibration import Calibration
+    from graphcore.evaluation.intervals import Interval
+    from graphcore.evaluation.videos.figures import VideoMetrics
 
 # Two-sided 95 % quantile of the normal distribution.
 _Z_95 = 1.959964
@@ -26,8 +33,10 @@ class ClassFigures:
         precision: share of those called this class that are; 0 when none was called so.
         recall: share of those of this class that were called so; 0 when there are none.
         f1: harmonic mean of the two; 0 when there are none and none was called so.
-        average_precision: of several labels a sample, how well the class's samples stand above the others when sorted
-            by score; None when there are none, or where samples have one label.
+        average_precision: how precise the order of the samples by the class's score is, the mean over the class's
+            samples of the precision down to each; None when there are none.
+        roc_auc: how often a sample of the class has a higher score for it than one that is not, of all such pairs, with
+            a half for equal scores; None when there are no such pairs.
         threshold: of several labels a sample, the score from which this one is given.
     """
 
@@ -39,6 +48,7 @@ class ClassFigures:
     recall: float
     f1: float
     average_precision: float | None = None
+    roc_auc: float | None = None
     threshold: float | None = None
 
 
@@ -50,12 +60,18 @@ class Metrics:
         split: "train", "validation" or "test".
         class_names: the classes in the order of the score columns.
         count: samples looked at.
-        values: figure by name, such as "accuracy"; empty when the split has no samples.
+        values: figure by name, such as "accuracy", those of `videos` among them; empty when the split has no samples.
         confusion: int64 [classes, classes], true class by row, predicted class by column. Of several labels a sample:
             on the diagonal how often a label was rightly given, elsewhere how often the row's label was missed where
             the column's was wrongly given; the rows do not sum to the samples.
         classes: figures of every class, in order.
         multi_label: whether a sample may have any number of labels.
+        calibration: the bins of a reliability diagram; None when the split has no samples.
+        temperature: what the run's logits were divided by for the figures "..._calibrated"; None where there are none.
+        calibrated: the same bins of the scores at that temperature.
+        intervals: the 95 % interval of the figures that have one, by their names in `values`; all over the same groups.
+        no_intervals: why there are no intervals, in a sentence; "" where there are, or where none were asked for.
+        videos: what is said of videos as a whole; None for photos and several labels.
     """
 
     split: str
@@ -65,6 +81,12 @@ class Metrics:
     confusion: np.ndarray
     classes: tuple[ClassFigures, ...]
     multi_label: bool = False
+    calibration: Calibration | None = None
+    temperature: float | None = None
+    calibrated: Calibration | None = None
+    intervals: dict[str, Interval] = dataclasses.field(default_factory=dict)
+    no_intervals: str = ""
+    videos: VideoMetrics | None = None
 
     @property
     def headline(self) -> str:
@@ -74,22 +96,26 @@ class Metrics:
     def flat(self) -> dict[str, float | int]:
         """The figures under the flat names of metrics.json: "test/accuracy", "test/precision/<class>" ...
 
-        What is None of a class has no name there.
+        An interval's bounds are "test/accuracy_low" and "test/accuracy_high"; "test/groups" is the number of groups
+        that they come from. What is None of a class has no name there.
         """
         flat: dict[str, float | int] = {f"{self.split}/samples": self.count}
         flat.update({f"{self.split}/{name}": value for name, value in self.values.items()})
+        for name, interval in self.intervals.items():
+            flat |= {f"{self.split}/{name}_low": interval.low, f"{self.split}/{name}_high": interval.high}
+            flat[f"{self.split}/groups"] = interval.groups
         for figures in self.classes if self.count else ():
-            for kind in ("precision", "recall", "f1", "support", "average_precision", "threshold"):
+            for kind in ("precision", "recall", "f1", "support", "average_precision", "roc_auc", "threshold"):
                 if (value := getattr(figures, kind)) is not None:
                     flat[f"{self.split}/{kind}/{figures.name}"] = value
         return flat
 
 
 def make_class_figures(
-    name: str, support: int, predicted: int, correct: int, average_precision: float | None = None,
-    threshold: float | None = None,
+    name: str, support: int, predicted: int, correct: int, average_precision: float = float("nan"),
+    roc_auc: float = float("nan"), threshold: float | None = None,
 ) -> ClassFigures:  # fmt: skip
-    """Precision, recall and F1 of a class from its counts; the rest as in `ClassFigures`."""
+    """Precision, recall and F1 of a class from its counts; the rest as in `ClassFigures`, NaN for None."""
     return ClassFigures(
         name=name,
         support=support,
@@ -98,7 +124,8 @@ def make_class_figures(
         precision=share(correct, predicted),
         recall=share(correct, support),
         f1=share(2 * correct, support + predicted),
-        average_precision=average_precision,
+        average_precision=None if np.isnan(average_precision) else float(average_precision),
+        roc_auc=None if np.isnan(roc_auc) else float(roc_auc),
         threshold=threshold,
     )
 

@@ -6,12 +6,17 @@ is computed from here and nowhere else.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from graphcore.errors import RunError
+from graphcore.evaluation.calibration import measure_calibration
+from graphcore.evaluation.draws import Draws, plan_draws
 from graphcore.evaluation.figures import Metrics
+from graphcore.evaluation.frame_intervals import find_intervals_of_one, find_intervals_of_several
+from graphcore.evaluation.groups import Groups, plan_groups
 from graphcore.evaluation.label_sets import give_labels
 from graphcore.evaluation.one_label import (
     DEFAULT_TOP_K,
@@ -20,8 +25,15 @@ from graphcore.evaluation.one_label import (
     confusion_matrix,
     predict,
 )
+from graphcore.evaluation.penalties import brier_scores, log_losses
+from graphcore.evaluation.scores_check import check_scores
 from graphcore.evaluation.several_labels import cross_matrix, label_figures, label_values
+from graphcore.evaluation.temperature import apply_temperature
+from graphcore.evaluation.video_intervals import find_intervals_of_videos
 from graphcore.heads.ranking import DEFAULT_THRESHOLD
+
+if TYPE_CHECKING:
+    from graphcore.evaluation.videos.figures import VideoMetrics
 
 
 def compute_metrics(
@@ -31,6 +43,10 @@ def compute_metrics(
     class_names: Sequence[str],
     top_k: int = DEFAULT_TOP_K,
     thresholds: Sequence[float] | None = None,
+    groups: Groups | None = None,
+    resamples: int = 0,
+    temperature: float | None = None,
+    videos: VideoMetrics | None = None,
 ) -> Metrics:
     """Computes every figure of a split.
 
@@ -41,30 +57,57 @@ def compute_metrics(
         class_names: one name for each score column.
         top_k: of one label a sample, how many guesses the top-k figure allows; there is none where no guess could miss.
         thresholds: of several labels a sample, the score from which each is given; 0.5 for all when None.
+        groups: which samples belong together, for the intervals; each alone when None.
+        resamples: how often groups are drawn for the intervals; 0 for none.
+        temperature: what makes the scores frequencies, as `fit_temperature` found it; None for no figures of that.
+        videos: what was found of the split's videos as a whole; its figures join these.
 
     Raises:
         RunError: labels and scores do not belong together, or a score is not a number.
     """
     labels, scores = np.asarray(labels), np.asarray(scores)
-    _check(split, labels, scores, class_names)
+    check_scores(split, labels, scores, class_names)
+    if groups is None:
+        groups = plan_groups(None, [str(row) for row in range(len(labels))])
+    draws = plan_draws(groups, resamples)
     if labels.ndim == 2:
-        return _judge_several(split, labels > 0, scores, class_names, thresholds)
-    confusion = confusion_matrix(labels, predict(scores), len(class_names))
+        thresholds = [DEFAULT_THRESHOLD] * len(class_names) if thresholds is None else thresholds
+        metrics = _judge_several(split, labels > 0, scores, class_names, thresholds, draws)
+    else:
+        metrics = _judge_one(split, labels, scores, class_names, top_k, draws)
+    if not metrics.count:
+        return metrics
+    if resamples and draws is None:
+        metrics = dataclasses.replace(metrics, no_intervals=groups.caution)
+    metrics = _calibrate(metrics, labels, scores, temperature)
+    return metrics if videos is None else _join(metrics, videos, groups, resamples)
+
+
+def _judge_one(
+    split: str, labels: np.ndarray, scores: np.ndarray, class_names: Sequence[str], top_k: int, draws: Draws | None
+) -> Metrics:
+    predicted = predict(scores)
+    confusion = confusion_matrix(labels, predicted, len(class_names))
+    classes = class_figures(labels, scores, confusion, class_names)
     return Metrics(
         split=split,
         class_names=tuple(class_names),
         count=len(labels),
-        values=dict(classification_values(labels, scores, confusion, top_k)),
+        values=dict(classification_values(labels, scores, classes, top_k)),
         confusion=confusion,
-        classes=class_figures(confusion, class_names),
+        classes=classes,
+        intervals=find_intervals_of_one(labels, scores, predicted, top_k, draws) if draws else {},
     )
 
 
 def _judge_several(
-    split: str, labels: np.ndarray, scores: np.ndarray, class_names: Sequence[str], thresholds: Sequence[float] | None
+    split: str,
+    labels: np.ndarray,
+    scores: np.ndarray,
+    class_names: Sequence[str],
+    thresholds: Sequence[float],
+    draws: Draws | None,
 ) -> Metrics:
-    if thresholds is None:
-        thresholds = [DEFAULT_THRESHOLD] * len(class_names)
     given = give_labels(scores, thresholds)
     classes = label_figures(labels, scores, given, thresholds, class_names)
     return Metrics(
@@ -75,35 +118,32 @@ def _judge_several(
         confusion=cross_matrix(labels, given),
         classes=classes,
         multi_label=True,
+        intervals=find_intervals_of_several(labels, scores, given, draws) if draws else {},
     )
 
 
-def _check(split: str, labels: np.ndarray, scores: np.ndarray, class_names: Sequence[str]) -> None:
-    if scores.shape != (len(labels), len(class_names)):
-        raise RunError(
-            f"The scores of split {split!r} have shape {list(scores.shape)}, but there are {len(labels)} "
-            f"labels and {len(class_names)} classes.",
-            next_step="Evaluate the run against the records it was trained on.",
-        )
-    if labels.ndim == 2:
-        _check_several(split, labels, scores)
-    elif len(labels) and not 0 <= labels.min() <= labels.max() < len(class_names):
-        raise RunError(
-            f"Split {split!r} holds labels from {labels.min()} to {labels.max()}, but the run knows "
-            f"{len(class_names)} classes.",
-            next_step="Evaluate the run against the records it was trained on.",
-        )
-    bad = np.flatnonzero(~np.isfinite(scores).all(axis=1))
-    if len(bad):
-        raise RunError(
-            f"{len(bad)} samples of split {split!r} have scores that are not numbers, the first at position {bad[0]}.",
-            next_step="Train again with a smaller optimizer.learning_rate.",
-        )
+def _calibrate(metrics: Metrics, labels: np.ndarray, scores: np.ndarray, temperature: float | None) -> Metrics:
+    """Adds what is said of scores as frequencies, as they are and at a temperature."""
+    found = measure_calibration(labels, scores)
+    metrics = dataclasses.replace(
+        metrics, calibration=found, values=metrics.values | {"expected_calibration_error": found.error}
+    )
+    if temperature is None:
+        return metrics
+    scores = apply_temperature(scores, temperature, metrics.multi_label)
+    calibrated = measure_calibration(labels, scores)
+    values = {
+        "loss_calibrated": float(log_losses(labels, scores).mean()),
+        "brier_calibrated": float(brier_scores(labels, scores).mean()),
+        "expected_calibration_error_calibrated": calibrated.error,
+    }
+    return dataclasses.replace(metrics, calibrated=calibrated, temperature=temperature, values=metrics.values | values)
 
 
-def _check_several(split: str, labels: np.ndarray, scores: np.ndarray) -> None:
-    if labels.shape != scores.shape:
-        raise RunError(
-            f"The labels of split {split!r} have shape {list(labels.shape)}, and its scores {list(scores.shape)}.",
-            next_step="Evaluate the run against the records it was trained on.",
-        )
+def _join(metrics: Metrics, videos: VideoMetrics, groups: Groups, resamples: int) -> Metrics:
+    return dataclasses.replace(
+        metrics,
+        videos=videos,
+        values=metrics.values | videos.values,
+        intervals=metrics.intervals | find_intervals_of_videos(videos, groups, resamples),
+    )

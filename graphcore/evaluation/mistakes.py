@@ -20,12 +20,14 @@ class Mistake:
         called: the class that it was called; of several labels a sample, a label that was wrongly given, or one that
             was wrongly withheld, as "not round".
         score: of that class, in [0, 1].
+        row: the sample's place in the split, from 0.
     """
 
     key: str
     true: str
     called: str
     score: float
+    row: int
 
 
 def find_mistakes(predictions: Predictions, most: int) -> list[Mistake]:
@@ -43,7 +45,11 @@ def _find_wrong_calls(predictions: Predictions, most: int) -> list[Mistake]:
     surest = wrong[np.argsort(-scores[wrong, called[wrong]], kind="stable")][:most]
     return [
         Mistake(
-            predictions.keys[n], names[int(predictions.labels[n])], names[int(called[n])], float(scores[n, called[n]])
+            predictions.keys[n],
+            names[int(predictions.labels[n])],
+            names[int(called[n])],
+            float(scores[n, called[n]]),
+            int(n),
         )
         for n in surest
     ]
@@ -60,6 +66,7 @@ def _find_wrong_labels(predictions: Predictions, most: int) -> list[Mistake]:
             true[row],
             names[column] if given[row, column] else f"not {names[column]}",
             float(scores[row, column]),
+            row,
         )
         for row, column in ((int(rows[i]), int(columns[i])) for i in np.argsort(-sureness, kind="stable")[:most])
     ]

@@ -74,6 +74,11 @@ class Predictions:
         return [join_labels(self.class_names[n] for n in np.flatnonzero(row)) for row in chosen]
 
 
+def predictions_name(split: str) -> str:
+    """The file of a split's predictions under the run's folder."""
+    return "predictions.csv" if split == "test" else f"predictions-{split}.csv"
+
+
 def write_predictions(path: Path, predictions: Predictions) -> None:
     """Writes predictions.csv, in the order of the samples; scores with 8 decimals."""
     write_text(path, format_predictions(predictions))

@@ -25,9 +25,13 @@ from graphcore.training.run import Run
 CONTENTS = "DecodeJpeg/contents:0"
 DECODED = "DecodeJpeg:0"
 INPUT = "input:0"
+POOLED = "features:0"
 # The last one may be told to have another name.
 OUTPUT_NAME = "final_result"
 SCORES = f"{OUTPUT_NAME}:0"
+# The scope of the nodes above the features. It tells whoever has nothing but the graph that the rows of a batch are the
+# consecutive frames of one video.
+HEAD_SCOPE, TEMPORAL_HEAD_SCOPE = "trained_head", "temporal_head"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,8 +41,9 @@ class ClassifierGraph:
     Attributes:
         graph: holds the tensors named by CONTENTS (string scalar: one JPEG or PNG), DECODED (uint8 [height,
             width, 3], which may be fed instead), INPUT (float32 [batch, size, size, 3], the pre-processed
-            picture unless fed) and `scores` (float32 [batch, classes] in [0, 1]; rows sum to 1 unless the head is a
-            multi-label one, whose scores are a sigmoid each).
+            picture unless fed), POOLED (float32 [batch, feature_size], what the head is given, which may be fed as
+            well) and `scores` (float32 [batch, classes] in [0, 1]; rows sum to 1 unless the head is a multi-label one,
+            whose scores are a sigmoid each). Of a temporal head a batch is the consecutive frames of one video.
         labels: the classes in the order of the scores.
         output_name: the name of the scores' node.
     """
@@ -92,9 +97,10 @@ def build_classifier_graph_of(
     graph = tf.Graph()
     with graph.as_default():
         images = _build_input(backbone)
-        features = _import_part(program, IMAGES, images, FEATURES, "")
+        features = _name_features(_import_part(program, IMAGES, images, FEATURES, ""))
         frozen = head.freeze(backbone.feature_size)
-        scores = _import_part(frozen, trained.FEATURES, features, trained.SCORES, "trained_head")
+        scope = TEMPORAL_HEAD_SCOPE if head.head.temporal else HEAD_SCOPE
+        scores = _import_part(frozen, trained.FEATURES, features, trained.SCORES, scope)
         _name_scores(scores, output_name)
     return ClassifierGraph(graph, tuple(labels), output_name)
 
@@ -123,6 +129,16 @@ def _import_part(program: Program, source: str, fed: Any, result: str, name: str
         graph_def, input_map={program.inputs[source]: fed}, return_elements=[program.outputs[result]], name=name
     )
     return found
+
+
+def _name_features(features: Any) -> Any:
+    # A backbone that is a graph of somebody else's calls them so itself.
+    return features if features.name == POOLED else tf.identity(features, name=op_name(POOLED))
+
+
+def is_temporal(graph: tf.Graph) -> bool:
+    """Whether the rows of a batch are the consecutive frames of one video, rather than pictures each judged alone."""
+    return any(op.name.startswith(f"{TEMPORAL_HEAD_SCOPE}/") for op in graph.get_operations())
 
 
 def _name_scores(scores: Any, output_name: str) -> None:

@@ -58,6 +58,8 @@ def fold_batch_norm(graph_def: Any, outputs: Sequence[str]) -> Any:
         warnings.simplefilter("ignore")
         # Spares the frozen graph the Identity that stood between each variable and its reader.
         folded = tf1.graph_util.remove_training_nodes(graph_def, protected_nodes=protected)
+    # It leaves the functions behind, which hold what a loop does.
+    folded.library.CopyFrom(graph_def.library)
     left = Folding(folded, protected).fold_all()
     if left:
         raise GraphcoreError(

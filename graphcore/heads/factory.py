@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from graphcore.config import HEADS as OPTIONS
-from graphcore.config import HeadConfig
+from graphcore.config import HeadConfig, TemporalHeadConfig
 from graphcore.errors import ConfigError
-from graphcore.heads import cosine, linear, mlp, multi_label
+from graphcore.heads import cosine, gru, hmm, linear, median, mlp, ms_tcn, multi_label, tecno
 from graphcore.heads.head import Head as Head  # where the rest of the project finds it
 
 # Name -> (its options, num_classes, seed) -> the head.
@@ -17,6 +17,11 @@ HEADS: dict[str, Callable[[Any, int, int], Head]] = {
     "mlp": mlp.make_head,
     "cosine": cosine.make_head,
     "multi_label": multi_label.make_head,
+    "median": median.make_head,
+    "hmm": hmm.make_head,
+    "gru": gru.make_head,
+    "ms_tcn": ms_tcn.make_head,
+    "tecno": tecno.make_head,
 }
 
 
@@ -47,6 +52,11 @@ def get_head(config: HeadConfig, num_classes: int, seed: int = 0) -> Head:
 def is_multi_label(config: HeadConfig) -> bool:
     """Whether a head gives each class a score of its own, so that a picture may have several labels or none."""
     return config.name == "multi_label"
+
+
+def is_temporal(config: HeadConfig) -> bool:
+    """Whether a head judges the frames of a video among their neighbours; see `heads.temporal`."""
+    return isinstance(config, TemporalHeadConfig)
 
 
 def require_fitting_head(config: HeadConfig, multi_label: bool) -> None:

@@ -19,7 +19,7 @@ from graphcore.heads.head import Head
 
 @dataclass(frozen=True)
 class ScoredVideo:
-    """A video of the validation split, as the frame head sees it.
+    """A video as the frame head sees it.
 
     Attributes:
         scores: float32 [frames, classes], in the order of time.
@@ -35,12 +35,12 @@ class Fitting:
     """What a smoothing head is fitted to.
 
     Attributes:
-        train: int32 [frames], the labels of each training video in the order of time.
+        train: the training videos. Their labels may be counted; the scores are of samples that were learnt from.
         validation: videos to choose on; empty where there are none.
         step_secs: seconds from a frame to the next; 0 where it is not known.
     """
 
-    train: Sequence[np.ndarray]
+    train: Sequence[ScoredVideo]
     validation: Sequence[ScoredVideo]
     step_secs: float
 

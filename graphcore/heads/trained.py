@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from graphcore.errors import CheckpointError
+from graphcore.errors import CheckpointError, DatasetError
 from graphcore.graph.program import Program
 from graphcore.graph.runtime import tf, tf1
 from graphcore.heads.factory import Head
@@ -33,6 +33,8 @@ class TrainedHead:
     def freeze(self, dimension: int) -> Program:
         """A program without variables: "features" float32 [batch, dimension] to "scores" float32 [batch, classes].
 
+        A batch of a temporal head is one video, its frames in the order of time.
+
         Raises:
             CheckpointError: a variable is missing, or has another shape.
         """
@@ -46,15 +48,36 @@ class TrainedHead:
                 assign_values(runner.session, {variable: self.variables[name] for name, variable in variables.items()})
                 return runner.freeze()
 
-    def scores(self, features: np.ndarray) -> np.ndarray:
-        """float32 [n, dimension] features to float32 [n, classes] scores in [0, 1]."""
+    def scores(self, features: np.ndarray, videos: Sequence[np.ndarray] | None = None) -> np.ndarray:
+        """float32 [n, dimension] features to float32 [n, classes] scores in [0, 1].
+
+        Args:
+            features: of single pictures, or of the frames of videos.
+            videos: of a temporal head: the rows of each video's frames, int [frames], in the order of time; None
+                where all rows are those of one video. Other heads judge each row alone.
+
+        Raises:
+            CheckpointError: a variable is missing, or has another shape.
+            DatasetError: the head is a temporal one, and a row is in no video, or in two.
+        """
+        batches = self._plan_batches(len(features), videos)
+        scores = np.zeros((len(features), self.head.num_classes), np.float32)
         program = self.freeze(features.shape[1])
         try:
             run = program.make_callable([FEATURES], [SCORES])
-            parts = [run(features[start : start + _ROWS])[0] for start in range(0, len(features), _ROWS)]
+            for rows in batches:
+                scores[rows] = run(features[rows])[0]
         finally:
             program.close()
-        return np.concatenate(parts) if parts else np.zeros((0, self.head.num_classes), np.float32)
+        return scores
+
+    def _plan_batches(self, count: int, videos: Sequence[np.ndarray] | None) -> list[slice] | list[np.ndarray]:
+        if not self.head.temporal:
+            return [slice(start, start + _ROWS) for start in range(0, count, _ROWS)]
+        if videos is None:
+            return [slice(0, count)] if count else []
+        require_whole_videos(count, videos)
+        return [rows for rows in videos if len(rows)]
 
     def _check(self, shapes: Mapping[str, tuple[int, ...]]) -> None:
         for name, shape in shapes.items():
@@ -66,3 +89,23 @@ class TrainedHead:
                     "in the head.",
                     next_step="Train the run again.",
                 )
+
+
+def require_whole_videos(count: int, videos: Sequence[np.ndarray]) -> None:
+    """Finds samples that a temporal head has no place for.
+
+    Args:
+        count: how many rows there are.
+        videos: the rows of each video's frames.
+
+    Raises:
+        DatasetError: a row is in no video, or in two.
+    """
+    times = np.bincount(np.concatenate([np.zeros(0, np.int64), *videos]), minlength=count)
+    wrong = np.flatnonzero(times != 1)
+    if len(wrong):
+        raise DatasetError(
+            f"{len(wrong):,} of {count:,} samples are not frames of exactly one video each; that of row {wrong[0]} is "
+            f"in {times[wrong[0]] or 'none'}.",
+            next_step="A head that looks along time wants videos: convert with dataset=video, or choose head=linear.",
+        )

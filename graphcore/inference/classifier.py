@@ -5,12 +5,8 @@ It runs the frozen graph and nothing else, so what it says is what whoever is ha
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
 from pathlib import Path
-from typing import TypeAlias
 
 import numpy as np
 
@@ -18,17 +14,14 @@ from graphcore.errors import InputError
 from graphcore.export import export
 from graphcore.export.formats import FROZEN_GRAPH, LABELS
 from graphcore.graph.program import Program
-from graphcore.graph.runtime import tf
 from graphcore.heads.ranking import DEFAULT_THRESHOLD
 from graphcore.inference.graph_file import is_sigmoid, read_classifier
-from graphcore.inference.pictures import read_picture
+from graphcore.inference.preparing import Picture, Preparer
+from graphcore.inference.traits import Traits, read_traits
 from graphcore.sources.normalise import PictureOptions
-from graphcore.training.run import Run, load_run
+from graphcore.training.run import load_run
 
-DEFAULT_EVERY_SECS = 4.0
 DEFAULT_BATCH_SIZE = 32
-
-Picture: TypeAlias = "bytes | str | Path | np.ndarray"
 
 
 class Classifier:
@@ -36,23 +29,16 @@ class Classifier:
 
     Attributes:
         labels: the classes, in the order of the score columns.
-        picture_options: how pictures and frames are normalised before they go into the graph: as those it was trained
-            on were. A graph without its run has the defaults.
-        every_secs: how far apart the frames were that it was trained on; 4 where it was trained on pictures.
+        traits: what its run knows of it; see `Traits` for a graph without its run.
         multi_label: whether a picture may have any number of labels: each score is then a sigmoid of its own.
         thresholds: of a multi-label classifier, one for each class: its label is given from this score on, as the run
             chose it, 0.5 for a graph without its run. Of any other None: the label of the highest score is given.
+        temporal: whether it judges the frames of a video among their neighbours in time. A picture is then taken for a
+            video of one frame.
     """
 
-    def __init__(
-        self,
-        program: Program,
-        labels: Sequence[str],
-        picture_options: PictureOptions | None = None,
-        every_secs: float = DEFAULT_EVERY_SECS,
-        thresholds: Sequence[float] | None = None,
-    ) -> None:
-        """Takes a program with inputs "contents", "decoded", "input" and outputs "input", "scores".
+    def __init__(self, program: Program, labels: Sequence[str], traits: Traits | None = None) -> None:
+        """Takes a program as `read_classifier` makes it.
 
         Raises:
             InputError: there are not as many labels as scores.
@@ -65,14 +51,27 @@ class Classifier:
                 next_step=f"Put the {LABELS} that was exported with the graph beside it.",
             )
         self.labels = tuple(labels)
-        self.picture_options = picture_options or PictureOptions()
-        self.every_secs = every_secs
+        self.traits = traits or Traits()
         self.multi_label = is_sigmoid(scores)
-        self.thresholds = _plan_thresholds(thresholds, len(labels)) if self.multi_label else None
+        default = (DEFAULT_THRESHOLD,) * len(self.labels)
+        self.thresholds = (self.traits.thresholds or default) if self.multi_label else None
+        self.temporal = "features" in program.inputs
         self._program = program
-        self._prepare_contents = program.make_callable(["contents"], ["input"])
-        self._prepare_decoded = program.make_callable(["decoded"], ["input"])
-        self._score = program.make_callable(["input"], ["scores"])
+        self._preparer = Preparer(program, self.traits.picture_options)
+        # Of a temporal head in two steps: the features of a batch at a time, then the scores of a video as a whole.
+        middle = "features" if self.temporal else "scores"
+        self._look = program.make_callable(["input"], [middle])
+        self._judge = program.make_callable(["features"], ["scores"]) if self.temporal else None
+
+    @property
+    def picture_options(self) -> PictureOptions:
+        """How pictures and frames are normalised before they go into the graph."""
+        return self.traits.picture_options
+
+    @property
+    def every_secs(self) -> float:
+        """How far apart the frames of videos were that it was trained on."""
+        return self.traits.every_secs
 
     @classmethod
     def load(cls, path: Path | str) -> Classifier:
@@ -86,16 +85,14 @@ class Classifier:
             RunError: the folder is not a finished run.
             InputError: the graph or its labels are missing, or are not those of a graphcore classifier.
         """
-        path, options, every_secs, thresholds = Path(path), None, DEFAULT_EVERY_SECS, None
+        path, traits = Path(path), Traits()
         if path.suffix != ".pb":
             run = load_run(path)
-            path, options = run.export_dir / FROZEN_GRAPH, _read_options(run)
-            thresholds = run.thresholds
-            every_secs = float(run.dataset_options.get("dataset.every_secs", DEFAULT_EVERY_SECS))
+            path, traits = run.export_dir / FROZEN_GRAPH, read_traits(run)
             if not path.is_file() or not (run.export_dir / LABELS).is_file():
                 export(run, ["frozen"])
         program, labels = read_classifier(path)
-        return cls(program, labels, options, every_secs, thresholds)
+        return cls(program, labels, traits)
 
     def predict(self, images: Iterable[Picture], batch_size: int = DEFAULT_BATCH_SIZE) -> np.ndarray:
         """Classifies pictures.
@@ -112,25 +109,42 @@ class Classifier:
         Raises:
             InputError: a picture cannot be read; the message says which and why.
         """
-        rows = []
-        for outcome in self.predict_each(images, batch_size):
-            if isinstance(outcome, InputError):
-                raise outcome
-            rows.append(outcome)
+        rows = [_require(outcome) for outcome in self.predict_each(images, batch_size)]
         return np.stack(rows) if rows else np.zeros((0, len(self.labels)), np.float32)
 
     def predict_each(
         self, images: Iterable[Picture], batch_size: int = DEFAULT_BATCH_SIZE
     ) -> Iterator[np.ndarray | InputError]:
         """Classifies as `predict` does, and gives for each picture scores [classes] or what is wrong."""
-        with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-            for batch in _batched(enumerate(images), batch_size):
-                # Decoding and resizing run without Python's lock, one picture a thread.
-                prepared = list(pool.map(lambda numbered: self._try_to_prepare(*numbered), batch))
-                good = [picture for picture in prepared if not isinstance(picture, InputError)]
-                scores = iter(self._score(np.concatenate(good))[0] if good else ())
-                for picture in prepared:
-                    yield picture if isinstance(picture, InputError) else next(scores)
+        for prepared in self._preparer.prepare(images, batch_size):
+            good = [picture for picture in prepared if not isinstance(picture, InputError)]
+            scores = iter(self._score_alone(np.concatenate(good)) if good else ())
+            for picture in prepared:
+                yield picture if isinstance(picture, InputError) else next(scores)
+
+    def predict_video(self, frames: Iterable[Picture], batch_size: int = DEFAULT_BATCH_SIZE) -> np.ndarray:
+        """Classifies the consecutive frames of one video, each among its neighbours where the classifier is temporal.
+
+        A batch of frames is in memory at a time, and of all that went before the scores, or the features.
+
+        Args:
+            frames: as `predict` takes pictures, in the order of time.
+            batch_size: frames a forward pass; it changes no score.
+
+        Returns:
+            float32 [frames, classes] scores in [0, 1].
+
+        Raises:
+            InputError: a frame cannot be read.
+        """
+        parts = [
+            self._look(np.concatenate([_require(frame) for frame in batch]))[0]
+            for batch in self._preparer.prepare(frames, batch_size)
+        ]
+        if not parts:
+            return np.zeros((0, len(self.labels)), np.float32)
+        seen = np.concatenate(parts)
+        return seen if self._judge is None else self._judge(seen)[0]
 
     def close(self) -> None:
         """Frees the session; the classifier cannot be used after it."""
@@ -142,16 +156,11 @@ class Classifier:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _try_to_prepare(self, number: int, picture: Picture) -> np.ndarray | InputError:
-        try:
-            if isinstance(picture, np.ndarray):
-                return self._prepare_decoded(_check_pixels(picture, number))[0]
-            return self._prepare_contents(read_picture(picture, self.picture_options))[0]
-        except InputError as error:
-            return error
-        except tf.errors.InvalidArgumentError:
-            name = f"Picture {number}" if isinstance(picture, bytes) else str(picture)
-            return InputError(f"{name} cannot be decoded.")
+    def _score_alone(self, pictures: np.ndarray) -> np.ndarray:
+        seen = self._look(pictures)[0]
+        if self._judge is None:
+            return seen
+        return np.concatenate([self._judge(seen[row : row + 1])[0] for row in range(len(seen))])
 
 
 def top_classes(scores: np.ndarray, labels: Sequence[str], most: int) -> list[tuple[str, float]]:
@@ -166,27 +175,7 @@ def top_classes(scores: np.ndarray, labels: Sequence[str], most: int) -> list[tu
     return [(labels[int(index)], float(scores[index])) for index in order]
 
 
-def _plan_thresholds(given: Sequence[float] | None, classes: int) -> tuple[float, ...]:
-    return tuple(given) if given else (DEFAULT_THRESHOLD,) * classes
-
-
-def _read_options(run: Run) -> PictureOptions:
-    """How the run's own pictures were normalised at conversion."""
-    names = ("size", "format", "quality", "max_pixels")
-    given = {name: run.dataset_options.get(f"dataset.{name}") for name in names}
-    return PictureOptions(**{name: value for name, value in given.items() if value is not None})
-
-
-def _check_pixels(pixels: np.ndarray, number: int) -> np.ndarray:
-    if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3 or 0 in pixels.shape:
-        raise InputError(
-            f"Picture {number} is an array of {pixels.dtype} {list(pixels.shape)}.",
-            next_step="Give pixels as uint8 [height, width, 3] in [0, 255], RGB.",
-        )
-    return pixels
-
-
-def _batched(items: Iterable, size: int) -> Iterator[list]:
-    iterator = iter(items)
-    while batch := list(islice(iterator, size)):
-        yield batch
+def _require(outcome: np.ndarray | InputError) -> np.ndarray:
+    if isinstance(outcome, InputError):
+        raise outcome
+    return outcome

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from graphcore.errors import GraphcoreError, InputError
-from graphcore.export.classifier_graph import CONTENTS, DECODED, INPUT, SCORES
+from graphcore.export.classifier_graph import CONTENTS, DECODED, INPUT, POOLED, SCORES, is_temporal
 from graphcore.export.formats import LABELS, read_labels
 from graphcore.graph.program import Program, read_program
 from graphcore.graph.runtime import tf
@@ -18,7 +18,9 @@ def read_classifier(path: Path) -> tuple[Program, tuple[str, ...]]:
     """Reads a frozen graph, whatever its scores are called, and the labels.txt beside it.
 
     Returns:
-        A program with inputs "contents", "decoded", "input" and outputs "input", "scores"; and the labels.
+        A program with inputs "contents", "decoded", "input" and outputs "input", "scores"; and the labels. That of a
+        temporal head has "features" among both, so that the features of a video may be gathered batch by batch, and
+        then judged as a whole.
 
     Raises:
         InputError: a file is missing, or is not the graph of a graphcore classifier.
@@ -26,7 +28,9 @@ def read_classifier(path: Path) -> tuple[Program, tuple[str, ...]]:
     program = _read_graph(path)
     labels = _read_labels(path.with_name(LABELS))
     scores = _find_scores(program.graph, len(labels), path)
-    return Program(program.graph, program.inputs, {"input": INPUT, "scores": scores.name}), labels
+    pooled = {"features": POOLED} if is_temporal(program.graph) else {}
+    outputs = {"input": INPUT, "scores": scores.name, **pooled}
+    return Program(program.graph, {**program.inputs, **pooled}, outputs), labels
 
 
 def _read_graph(path: Path) -> Program:

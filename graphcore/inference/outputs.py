@@ -1,4 +1,5 @@
-"""What was predicted, as CSV for tables and as JSON for programs.
+"""What was predicted, as CSV for tables and as JSON for programs. Both hold every frame, as it was scored by itself or
+among its neighbours; the JSON has the segments that were made of them as well.
 
 Of a multi-label classifier the CSV's column "predicted" holds the names of all labels given, written as in
 predictions.csv, and the JSON has "labels", a list of them, where others have "predicted".
@@ -101,13 +102,15 @@ def _describe_video(video: VideoPrediction, predicted: Predicted) -> dict[str, A
     return {
         "input": printable(str(video.path)),
         "problem": printable(video.problem),
+        **({} if video.duration_secs is None else {"durationSeconds": round(video.duration_secs, 3)}),
         "annotations": [
             {
-                "startSeconds": round(segment.start_secs, 3),
-                "endSeconds": round(segment.end_secs, 3),
-                "label": segment.label,
+                "startSeconds": round(one.segment.start_secs, 3),
+                "endSeconds": round(one.segment.end_secs, 3),
+                "label": one.segment.label,
+                "score": round(one.score, 8),
             }
-            for segment in video.segments
+            for one in video.segments
         ],
         "frames": [
             {"timeSeconds": round(time_secs, 3), **_describe_scores(scores, predicted)}

@@ -6,19 +6,18 @@ Frames go through the same scaling and encoding as at conversion, so that the ne
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
 from graphcore.errors import InputError
-from graphcore.evaluation.label_sets import give_labels
 from graphcore.inference.classifier import DEFAULT_BATCH_SIZE, Classifier
 from graphcore.sources.errors import VideoError
-from graphcore.sources.frames.probe import probe_video
+from graphcore.sources.frames.probe import VideoInfo, probe_video
 from graphcore.sources.frames.sample import SamplingOptions, sample_frames
-from graphcore.sources.item import Segment
-from graphcore.sources.normalise import encode_rgb
+from graphcore.sources.normalise import PictureOptions, encode_rgb
+from graphcore.timelines.segmenting import ScoredSegment, Segmenting, plan_segments
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,111 +30,78 @@ class VideoPrediction:
         scores: float32 [n, classes].
         segments: stretches of one label, without the label of times outside every segment; those of a multi-label
             classifier may overlap.
+        end_secs: until when the last frame stands.
+        duration_secs: how long the video lasts, as its header says; None where that says nothing.
+        fps: frames a second of the video.
         problem: why the video could not be read to its end; empty when it could.
     """
 
     path: Path
     times_secs: tuple[float, ...]
     scores: np.ndarray
-    segments: tuple[Segment, ...]
+    segments: tuple[ScoredSegment, ...]
+    end_secs: float
+    duration_secs: float | None = None
+    fps: float = 25.0
     problem: str = ""
 
 
 def classify_video(
-    classifier: Classifier, path: Path, every_secs: float, batch_size: int = DEFAULT_BATCH_SIZE
+    classifier: Classifier,
+    path: Path,
+    every_secs: float,
+    batch_size: int = DEFAULT_BATCH_SIZE,
+    segmenting: Segmenting | None = None,
 ) -> VideoPrediction:
     """Decodes a video once and classifies a frame every `every_secs` seconds.
+
+    Args:
+        classifier: of frames, or of videos as a whole.
+        path: the video.
+        every_secs: how often it is looked at.
+        batch_size: frames a forward pass.
+        segmenting: how frames become segments; None for as the classifier's run chose.
 
     Raises:
         InputError: not one frame can be read.
     """
-    times: list[float] = []
-    scores = [np.zeros((0, len(classifier.labels)), np.float32)]
-    duration_secs, problem, batch = None, "", []
-    options = classifier.picture_options
-    try:
-        duration_secs = probe_video(path).duration_secs
-        sampling = SamplingOptions(every_secs, size=options.size, max_pixels=options.max_pixels)
-        for frame in sample_frames(path, sampling):
-            times.append(frame.time_secs)
-            batch.append(encode_rgb(frame.image, options.format, options.quality))
-            # A batch of frames in memory at a time, however long the video is.
-            if len(batch) == batch_size:
-                scores.append(classifier.predict(batch, batch_size))
-                batch = []
-    except (VideoError, OSError) as error:
-        problem = str(error)
-    if not times:
-        raise InputError(f"{path}: {problem or 'not one frame can be decoded'}.")
-    all_scores = np.concatenate([*scores, classifier.predict(batch, batch_size)])
+    frames = _Frames(path, every_secs, classifier.picture_options)
+    scores = classifier.predict_video(frames, batch_size)
+    info, times = frames.info, frames.times_secs
+    if info is None or not times:
+        raise InputError(f"{path}: {frames.problem or 'not one frame can be decoded'}.")
     end_secs = times[-1] + every_secs
-    if duration_secs is not None:
-        end_secs = min(end_secs, max(duration_secs, times[-1]))
-    segments = plan_segments(path.stem, times, all_scores, end_secs, classifier.labels, classifier.thresholds)
-    return VideoPrediction(path, tuple(times), all_scores, tuple(segments), problem)
+    if info.duration_secs is not None:
+        end_secs = min(end_secs, max(info.duration_secs, times[-1]))
+    chosen = classifier.traits.segmenting if segmenting is None else segmenting
+    segments = plan_segments(path.stem, times, scores, end_secs, classifier.labels, chosen, classifier.thresholds)
+    fps = 1 / info.frame_secs if info.frame_secs else VideoPrediction.fps
+    return VideoPrediction(
+        path, tuple(times), scores, tuple(segments), end_secs, info.duration_secs, fps, frames.problem
+    )
 
 
-def plan_segments(
-    video: str,
-    times_secs: Sequence[float],
-    scores: np.ndarray,
-    end_secs: float,
-    labels: Sequence[str],
-    thresholds: Sequence[float] | None = None,
-) -> list[Segment]:
-    """From scores to segments, by when they start.
+class _Frames:
+    """A video's frames, encoded one after the other as they are asked for.
 
-    Args:
-        video: the video's name.
-        times_secs: ascending, one for each row of scores.
-        scores: float32 [n, classes].
-        end_secs: where the last segments end.
-        labels: of the classes.
-        thresholds: of a multi-label classifier, the score from which each label is given; each then has segments of
-            its own. None where a frame has the label of the highest score.
+    Attributes:
+        info: what its header says, once it was read.
+        times_secs: of the frames that were given.
+        problem: what ended them before the video's end. It is kept rather than raised: what is there is classified.
     """
-    outside = find_outside(labels)
-    if thresholds is None:
-        best = [labels[int(index)] for index in scores.argmax(axis=1)]
-        return find_segments(video, times_secs, best, end_secs, outside)
-    segments: list[Segment] = []
-    for label, given in zip(labels, give_labels(scores, thresholds).T, strict=True):
-        if label != outside:
-            named = [label if yes else "" for yes in given]
-            segments += find_segments(video, times_secs, named, end_secs, outside="")
-    return sorted(segments, key=lambda segment: segment.start_secs)
 
+    def __init__(self, path: Path, every_secs: float, options: PictureOptions) -> None:
+        self.info: VideoInfo | None = None
+        self.times_secs: list[float] = []
+        self.problem = ""
+        self._path, self._options = path, options
+        self._sampling = SamplingOptions(every_secs, size=options.size, max_pixels=options.max_pixels)
 
-def find_segments(
-    video: str,
-    times_secs: Sequence[float],
-    labels: Sequence[str],
-    end_secs: float,
-    outside: str | None = None,
-) -> list[Segment]:
-    """Joins runs of the same label; each lasts until the first frame of the next run.
-
-    Args:
-        video: the video's name.
-        times_secs: ascending, one for each label.
-        labels: of the frames.
-        end_secs: where the last run ends.
-        outside: a label that makes no segment.
-    """
-    segments: list[Segment] = []
-    first = 0
-    for index in range(1, len(labels) + 1):
-        if index < len(labels) and labels[index] == labels[first]:
-            continue
-        end = times_secs[index] if index < len(labels) else end_secs
-        if labels[first] != outside and end > times_secs[first]:
-            segments.append(Segment(video, times_secs[first], end, labels[first]))
-        first = index
-    return segments
-
-
-def find_outside(labels: Sequence[str]) -> str | None:
-    """The label that conversion gives to times outside every segment, if the classes have one."""
-    if "background" in labels:
-        return "background"
-    return next((f"not-{label}" for label in labels if f"not-{label}" in labels), None)
+    def __iter__(self) -> Iterator[bytes]:
+        try:
+            self.info = probe_video(self._path)
+            for frame in sample_frames(self._path, self._sampling):
+                self.times_secs.append(frame.time_secs)
+                yield encode_rgb(frame.image, self._options.format, self._options.quality)
+        except (VideoError, OSError) as error:
+            self.problem = str(error)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,6 +53,16 @@ class Marks:
             for video in sorted(rows, key=natural_order)
         }
 
+    def pick(self, keys: Sequence[str]) -> Marks | None:
+        """The marks of some samples, in their order; None where nothing is known of one of them."""
+        places = {key: row for row, key in enumerate(self.keys)}
+        if not places.keys() >= set(keys):
+            return None
+        rows = [places[key] for key in keys]
+        columns = (self.filenames, self.videos, self.groups, self.subjects)
+        filenames, videos, groups, subjects = (tuple(column[row] for row in rows) for column in columns)
+        return Marks(tuple(keys), filenames, videos, self.times_secs[rows], groups, subjects)
+
     def measure_step(self) -> float:
         """Seconds from a frame to the next, the median over all videos; 0 where no video has two frames."""
         steps = [np.diff(self.times_secs[rows]) for rows in self.find_videos().values()]
@@ -64,7 +76,15 @@ def read_marks(records: Path, split: str) -> Marks:
     Raises:
         RecordsError: the records are missing or damaged.
     """
-    found = [mark for path in Reader(records).paths(split) for mark in iterate_marks(path)]
+    paths = Reader(records).paths(split)
+    stamps = [(stat.st_size, stat.st_mtime_ns, stat.st_ino) for stat in (path.stat() for path in paths)]
+    return _read(tuple(path.absolute() for path in paths), tuple(stamps))
+
+
+# A training reads a split's marks up to three times, and so does each job of a sweep after it.
+@functools.lru_cache(maxsize=4)
+def _read(paths: tuple[Path, ...], stamps: tuple[tuple[int, ...], ...]) -> Marks:
+    found = [mark for path in paths for mark in iterate_marks(path)]
     return Marks(
         keys=tuple(mark.key for mark in found),
         filenames=tuple(mark.filename for mark in found),

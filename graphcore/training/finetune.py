@@ -28,6 +28,7 @@ from graphcore.training.precision import find_precision
 from graphcore.training.resuming import fingerprint_training, read_resumable
 from graphcore.training.run import Run
 from graphcore.training.trainable import TrainingPlan, is_folded, plan_training, require_scopes
+from graphcore.training.unfinished import note_beginning
 from graphcore.training.videos import check_temporal_options
 
 # Of Adam on pretrained weights: at 0.001 photos were learnt well, at 0.003 hardly better than by chance.
@@ -58,6 +59,7 @@ def train_finetune(config: Config, records: Path, run_dir: Path, observers: Sequ
     plan = _make_plan(config, backbone, source)
     if source and state is None:
         _advise(config, plan)
+    note_beginning(data, config, backbone, run_dir)
     with NetworkStepper(config, data, backbone, head, first_step, plan) as stepper:
         if state is None:
             stepper.initialise(source)

@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -26,6 +25,9 @@ from graphcore.training.observer import Observer
 from graphcore.training.observers import get_observers
 from graphcore.training.resuming import fingerprint_training, read_resumable
 from graphcore.training.run import Run
+from graphcore.training.sequence_stepper import SequenceStepper
+from graphcore.training.smoothing import fit_smoothing
+from graphcore.training.unfinished import note_beginning
 from graphcore.training.videos import TrainingVideos, check_temporal_options, read_training_videos
 
 
@@ -50,6 +52,7 @@ def train_frozen(config: Config, records: Path, run_dir: Path, observers: Sequen
     read_resumable(run_dir, fingerprint_training(config, data.digest, frozen.digest))
     # The run stands alone from here on, whatever becomes of the checkpoint it began with.
     checkpoints.write_backbone(run_dir, backbone, frozen.weights, frozen.digest)
+    note_beginning(data, config, backbone, run_dir, frozen.digest)
     features_dir, batch_size = Path(config.backbone.features_dir), config.backbone.batch_size
     passes = {
         split: get_features(records, split, backbone, frozen, features_dir, batch_size, config.augment, config.seed)
@@ -143,8 +146,6 @@ def train_head(
     with _get_stepper(features, config, data.class_counts("train"), head, videos) as stepper:
         result = loop.train(stepper, config.trainer, run_dir, fingerprint, state, observers, objective)
     if isinstance(head, SmoothingHead) and videos is not None:
-        from graphcore.training.smoothing import fit_smoothing
-
         return fit_smoothing(head, result, features, videos.rows, videos.step_secs)
     return result
 
@@ -155,9 +156,7 @@ def _get_stepper(
     class_counts: np.ndarray,
     head: Head,
     videos: TrainingVideos | None,
-) -> Any:
+) -> HeadStepper | SequenceStepper:
     if isinstance(head, SequenceHead) and videos is not None:
-        from graphcore.training.sequence_stepper import SequenceStepper
-
         return SequenceStepper(features, config, class_counts, head, videos.rows)
     return HeadStepper(features, config, class_counts, head.frame if isinstance(head, SmoothingHead) else head)

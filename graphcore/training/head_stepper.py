@@ -6,7 +6,6 @@ evaluations, so a step costs tens of microseconds.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,12 +19,14 @@ from graphcore.graph.session import make_session
 from graphcore.heads.factory import Head
 from graphcore.heads.judge import judge
 from graphcore.heads.labels import to_multi_hot
-from graphcore.heads.losses import build_correct, build_loss, build_weight_decay, plan_class_weights
+from graphcore.heads.losses import build_correct, build_loss, plan_class_weights
 from graphcore.training.actions import Pause
 from graphcore.training.batches import plan_batches
-from graphcore.training.optimizers import clip_gradients, get_optimizer
+from graphcore.training.head_gradients import build_head_gradients, build_update, choose_histograms
+from graphcore.training.optimizers import get_optimizer
 from graphcore.training.schedules import build_learning_rate
 from graphcore.training.stepper import ChunkResult, Evaluation, SessionStepper
+from graphcore.training.stored_features import StoredFeatures, store_features
 
 
 class HeadStepper(SessionStepper):
@@ -41,7 +42,7 @@ class HeadStepper(SessionStepper):
         self._validation = features["validation"]
         with graph.as_default():
             tf1.set_random_seed(config.seed)
-            stored = {split: _build_storage(split, found) for split, found in features.items()}
+            stored = {split: store_features(split, found) for split, found in features.items()}
             builder = _StepBuilder(config, class_counts, head, stored["train"], self._count)
             self._chunk = _build_chunk(builder)
             _, end_points = head.build(stored["validation"].features.read_value())
@@ -92,44 +93,6 @@ class HeadStepper(SessionStepper):
 
 
 @dataclass(frozen=True)
-class _Storage:
-    """One split inside the graph, as variables that no checkpoint holds."""
-
-    features: Any
-    labels: Any
-    sources: tuple[str, str]
-    initializers: Any
-
-    def feeds(self, found: FeatureSet) -> dict[Any, np.ndarray]:
-        return dict(zip(self.sources, (found.features, found.labels), strict=True))
-
-    def gather(self, batch: Any, multi_label: bool) -> tuple[Any, Any]:
-        # All views of a sample share its label.
-        labels = tf.gather(self.labels, batch % self.labels.shape[0])
-        return tf.gather(self.features, batch), tf.cast(labels, tf.float32) if multi_label else labels
-
-
-def _build_storage(split: str, found: FeatureSet) -> _Storage:
-    with tf1.variable_scope(f"data/{split}"):
-        sources = (
-            tf1.placeholder(tf.float32, found.features.shape),
-            tf1.placeholder(found.labels.dtype, found.labels.shape),
-        )
-        features, labels = (
-            tf1.get_variable(
-                name,
-                initializer=source,
-                trainable=False,
-                collections=[tf1.GraphKeys.LOCAL_VARIABLES],
-                use_resource=True,
-            )
-            for name, source in zip(("features", "labels"), sources, strict=True)
-        )
-    names = (sources[0].name, sources[1].name)
-    return _Storage(features, labels, names, [features.initializer, labels.initializer])
-
-
-@dataclass(frozen=True)
 class _Chunk:
     """Many steps as one operation: `first_step` and `batches` in, how many were taken and their sums out."""
 
@@ -174,7 +137,9 @@ def _build_chunk(builder: _StepBuilder) -> _Chunk:
 class _StepBuilder:
     """Builds the operations of a step as often as it is asked to, on the same variables."""
 
-    def __init__(self, config: Config, class_counts: np.ndarray, head: Head, stored: _Storage, count: int) -> None:
+    def __init__(
+        self, config: Config, class_counts: np.ndarray, head: Head, stored: StoredFeatures, count: int
+    ) -> None:
         self._config, self._head, self._stored = config, head, stored
         self._class_weights = plan_class_weights(class_counts, config.head.class_weights)
         self._steps_per_epoch = max(1, count // min(count, config.trainer.batch_size)) if count else 1
@@ -190,30 +155,21 @@ class _StepBuilder:
                 step, config.optimizer.learning_rate, config.schedule, config.trainer.steps, self._steps_per_epoch
             )
         )
-        loss, correct, gradients, variables = self._build_gradients(step, batch)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            gradients = clip_gradients(gradients, config.optimizer.clip_norm)
-            update = self._optimizer.apply_gradients(zip(gradients, variables, strict=True))
+        loss, correct, gradients = self._build_gradients(step, batch)
+        update = build_update(gradients, self._optimizer, config.optimizer.clip_norm)
         return update, loss, correct, self._rates[-1]
 
     def build_histograms(self) -> dict[str, Any]:
         """Trained weights by name, and the gradients of the first samples of the training split."""
         batch = tf.range(self._shown)
         # Without a step the head draws nothing and leaves its statistics alone: a look must not change the training.
-        _, _, gradients, variables = self._build_gradients(None, batch)
-        weights = {variable.op.name: variable for variable in variables}
-        return weights | {f"gradients/{name}": gradient for name, gradient in zip(weights, gradients, strict=True)}
+        _, _, gradients = self._build_gradients(None, batch)
+        return choose_histograms(gradients)
 
-    def _build_gradients(self, step: Any, batch: Any) -> tuple[Any, Any, list[Any], list[Any]]:
+    def _build_gradients(self, step: Any, batch: Any) -> tuple[Any, Any, dict[str, tuple[Any, Any]]]:
         head, config = self._head, self._config
         features, labels = self._stored.gather(batch, head.multi_label)
         logits, _ = head.build(features, is_training=True, step=step)
         loss = build_loss(logits, labels, config.head, self._class_weights)
-        variables = tf1.trainable_variables(head.scope)
-        decayed = [variable for variable in variables if variable.op.name in head.decayed]
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            penalised = loss + build_weight_decay(decayed, config.head.weight_decay)
-            gradients = tf.gradients(penalised, variables)
-        return loss, build_correct(logits, labels, head.multi_label), gradients, variables
+        gradients = build_head_gradients(loss, head, config.head.weight_decay)
+        return loss, build_correct(logits, labels, head.multi_label), gradients

@@ -136,12 +136,12 @@ class Run:
         head = get_head(self.head_config, len(self.labels), self.seed)
         return TrainedHead(head, checkpoints.read_checkpoint(self.head_checkpoint))
 
-    def write(self) -> None:
-        """Writes `run.json`: from here on the run counts as finished."""
+    def write(self, path: Path | None = None) -> None:
+        """Writes `run.json`: from here on the run counts as finished. `path` is where else to write it to."""
         values = {"format_version": FORMAT_VERSION} | asdict(self)
         del values["folder"]
         values |= {"records": str(self.records.absolute()), "features_dir": str(self.features_dir.absolute())}
-        atomic.write_json(self.folder / RUN_FILE, values)
+        atomic.write_json(path or self.folder / RUN_FILE, values)
 
 
 def load_run(folder: Path | str) -> Run:
@@ -154,6 +154,15 @@ def load_run(folder: Path | str) -> Run:
     path = folder / RUN_FILE
     if not path.is_file():
         raise _explain_missing(folder)
+    return read_run(path, folder)
+
+
+def read_run(path: Path, folder: Path) -> Run:
+    """Reads the description of the run in `folder` from wherever it was written.
+
+    Raises:
+        RunError: it is missing, damaged, or was written by another version.
+    """
     try:
         values: dict[str, Any] = json.loads(path.read_text("utf-8"))
         version = values.pop("format_version")
@@ -162,7 +171,7 @@ def load_run(folder: Path | str) -> Run:
             values |= {"records": Path(values["records"]), "features_dir": Path(values["features_dir"])}
             values |= {"folder": folder, "labels": tuple(values["labels"])}
             return Run(**values)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, GraphcoreError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, GraphcoreError) as error:
         what = f"there is no {error}" if isinstance(error, KeyError) else str(error).splitlines()[0]
         raise RunError(f"{path} is damaged: {what}", next_step="Train the run again.") from error
     raise RunError(f"{path} has format {version}; this graphcore reads {FORMAT_VERSION}.", next_step="Train it again.")

@@ -9,6 +9,14 @@ def test_table_fits_80_columns_and_aligns_numbers(capsys):
     assert ends == [line.index("10.2500") + 7 for line in lines if "10.2500" in line]
 
 
+def test_empty_cells_leave_a_column_of_numbers_one(capsys):
+    console.show_table("t", ["name", "count"], [["a", "5"], ["b", ""], ["c", "1250"]])
+    lines = capsys.readouterr().out.splitlines()
+    assert next(line.index("5 ") for line in lines if " a " in line) == next(
+        line.index("1250") + 3 for line in lines if " c " in line
+    )
+
+
 def test_long_names_of_the_shortened_column_are_cut_in_the_middle(capsys):
     name = "photos/" + "deep/" * 30 + "picture.jpg"
     console.show_table("t", ["picture", "class"], [[name, "hat"], ["short.jpg", "shoe"]], shorten=0)

@@ -4,14 +4,17 @@ import hashlib
 import io
 import json
 import shutil
+import sys
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from graphcore.config import EvaluateConfig
-from graphcore.errors import RunError
+from graphcore import evaluate as command
+from graphcore.config import EvaluateConfig, ImageFolderConfig
+from graphcore.errors import ConfigError, RunError
 from graphcore.evaluate import evaluate, run_evaluate
+from graphcore.evaluation import watching
 from graphcore.evaluation.scoring import score_split
 from graphcore.export import export
 from graphcore.graph.runtime import tf, tf1
@@ -178,3 +181,104 @@ def test_records_that_moved_are_found_where_the_option_says(run, metrics, tmp_pa
     with pytest.raises(RunError, match=r"no longer in .*gone.*\n.*records=DIR"):
         evaluate(lost)
     assert evaluate(lost, records=moved).values == metrics.values
+
+
+@pytest.fixture
+def call(monkeypatch):
+    """Runs the command with what is written after its name; gives its status."""
+
+    def run_main(*arguments):
+        monkeypatch.setattr(sys, "argv", ["evaluate", *arguments])
+        try:
+            command.main()
+        except SystemExit as ended:
+            return ended.code
+        return 0
+
+    return run_main
+
+
+def make_photos(folder):
+    for place, label in enumerate(LABELS):
+        (folder / label).mkdir(parents=True)
+        for number in range(3):
+            pixels = np.random.default_rng(100 + number).normal((60, 190)[place], 30, (40, 50, 3)).clip(0, 255)
+            Image.fromarray(pixels.astype(np.uint8)).save(folder / label / f"{number}.jpg")
+    return folder
+
+
+def test_another_dataset_is_chosen_as_for_train_and_converted_as_the_run_was(run, call, tmp_path, monkeypatch, capsys):
+    dataclasses.replace(run, dataset_options={"dataset.size": 32, "dataset.quality": 50}).write()
+    own = run.metrics_path.read_bytes() if run.metrics_path.exists() else None
+    photos = make_photos(tmp_path / "photos")
+    monkeypatch.chdir(tmp_path)
+
+    options = ("dataset=image_folder", f"dataset.dir={photos}", "dataset.quality=90", "resamples=20")
+    assert call(f"run={run.folder}", *options) == 0
+
+    printed = capsys.readouterr()
+    assert printed.out.startswith("All of photos: 6 samples")
+    assert f"Report: {run.folder}/evaluations/photos/report.html" in printed.err
+    note = json.loads((tmp_path / "data" / "tfrecords" / "photos-evaluated" / "dataset.json").read_text())
+    assert (note["options"]["dataset.size"], note["options"]["dataset.quality"]) == (32, 90)
+    assert (run.metrics_path.read_bytes() if own else None) == own
+    run.write()
+
+
+def test_a_misspelt_option_of_the_other_dataset_is_refused(run, call, capsys):
+    assert call(f"run={run.folder}", "dataset=image_folder", "dataset.dri=PHOTOS") == 2
+    said = capsys.readouterr().err
+    assert "There is no option dataset.dri." in said
+    assert "Did you mean dataset.dir?" in said
+    assert "python -m graphcore.evaluate --help" in said
+
+
+def test_a_run_that_is_missing_is_told_with_another_dataset_too(call, tmp_path, capsys):
+    assert call(f"run={tmp_path / 'gone'}", "dataset=image_folder", "dataset.dir=PHOTOS") == 2
+    assert "gone is not a folder" in capsys.readouterr().err
+
+
+def test_two_kinds_of_evaluation_at_once_are_refused(run, call, capsys):
+    assert call(f"run={run.folder}", "dataset=image_folder", "watch=true") == 2
+    assert "dataset and watch are evaluations of different kinds" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"split": "validation", "dataset": ImageFolderConfig("image_folder")}, "split=validation says nothing beside"),
+        ({"watch": True, "show_mistakes": 3}, "show_mistakes=3 shows nothing beside watch"),
+        ({"heads": ["mlp"], "show_mistakes": 3}, "show_mistakes=3 shows nothing beside heads"),
+        ({"timeout_secs": 5.0}, "timeout_secs=5 ends nothing without watch=true"),
+    ],
+)
+def test_options_that_would_do_nothing_are_refused(options, message):
+    with pytest.raises(ConfigError, match=message):
+        run_evaluate(EvaluateConfig(run="run", **options))
+
+
+def test_help_names_what_can_be_asked(call, capsys):
+    assert call("--help") == 0
+    shown = capsys.readouterr().out
+    for option in ("dataset=image_folder dataset.dir=PHOTOS", "watch: false", "heads: null", "resamples: 1000"):
+        assert option in shown
+
+
+def test_a_run_that_never_comes_ends_the_watch_well(call, tmp_path, capsys):
+    assert call(f"run={tmp_path / 'run'}", "watch=true", "timeout_secs=0") == 0
+    assert "No checkpoint came in 0 s" in capsys.readouterr().err
+
+
+def test_ctrl_c_ends_the_watch_well(call, tmp_path, monkeypatch, capsys):
+    def interrupt(*given):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(watching, "iterate_checkpoints", interrupt)
+    assert call(f"run={tmp_path / 'run'}", "watch=true") == 0
+    assert "Interrupted" not in capsys.readouterr().err
+
+
+def test_mistakes_are_shown_by_name(run, capsys):
+    run_evaluate(EvaluateConfig(run=str(run.folder), show_mistakes=5, resamples=0))
+    printed = capsys.readouterr()
+    assert "The surest mistakes on test" in printed.out or "No mistakes on test." in printed.err

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tfrecords.errors import RecordsError
-from tfrecords.example import Sample, decode_example, decode_key, encode_example
+from tfrecords.example import Sample, decode_example, encode_example, read_key
+from tfrecords.features import decode_features
 
 PICTURE = Sample(
     key="cat/a.jpg",
@@ -133,9 +134,10 @@ def test_a_subject():
 
 
 def test_the_key_alone_needs_nothing_else():
-    assert decode_key(example(*slim_features(), text("image/filename", "b.jpg"), text("sample/key", "k"))) == "k"
-    assert decode_key(example(*slim_features(), text("image/filename", "b.jpg"))) == "b.jpg"
-    assert decode_key(b"") == ""
+    filename = text("image/filename", "b.jpg")
+    assert read_key(decode_features(example(filename, text("sample/key", "k")))) == "k"
+    assert read_key(decode_features(example(filename))) == "b.jpg"
+    assert read_key(decode_features(b"")) == ""
 
 
 def test_features_in_another_order_and_unknown_ones():

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 import tfrecords.index
 from tfrecords import wire
 from tfrecords.errors import CorruptShardError, RecordsError
-from tfrecords.example import Sample, decode_example, encode_example
+from tfrecords.example import FILENAME, GROUP, SUBJECT, VIDEO_ID, Sample, decode_example, encode_example
 from tfrecords.framing import scan_records, write_record
-from tfrecords.index import Place, iterate_keys, locate, read_encoded
+from tfrecords.index import Place, iterate_features, iterate_keys, locate, read_encoded
 
 SHARD = "test-00000-of-00002.tfrecord"
 
@@ -83,6 +83,30 @@ def test_damaged_bytes_give_keys_or_the_right_error(tmp_path_factory, data):
         assert len(list(iterate_keys(path))) == 1
     except CorruptShardError as error:
         assert str(error).startswith(f"{path}: record 0 at byte 0: ")  # noqa: PT017
+
+
+def test_only_the_named_features_are_read(tmp_path):
+    samples = [make_sample(key, 5000, video_id="5", group="g", time_secs=1.5) for key in ("a", "b")]
+    path = write(tmp_path / "records", map(encode_example, samples))
+    found = list(iterate_features(path, (VIDEO_ID, GROUP, SUBJECT)))
+    assert [offset for offset, _ in found] == [record.offset for record in scan_records(path)]
+    assert [sorted(features.views) for _, features in found] == [[GROUP, VIDEO_ID]] * 2  # there is no subject
+    assert [features.text(VIDEO_ID) for _, features in found] == ["5", "5"]
+
+
+@pytest.mark.parametrize("names", [(), ("no such feature",)])
+def test_without_a_feature_that_is_there_offsets_alone_are_read(tmp_path, names):
+    path = write(tmp_path / "records", [encode_example(make_sample(key, 10)) for key in "ab"])
+    found = list(iterate_features(path, names))
+    assert [dict(features.views) for _, features in found] == [{}, {}]
+    assert found[0][0] < found[1][0]
+
+
+def test_a_feature_may_be_larger_than_what_is_read_at_once(tmp_path):
+    name = "n" * 10_000
+    sample = Sample("k", b"", "jpeg", 1, 2, 0, "cat", name)
+    ((_, features),) = iterate_features(write(tmp_path / "records", [encode_example(sample)]), (FILENAME,))
+    assert features.text(FILENAME) == name
 
 
 def test_locate_finds_every_sample_and_its_picture(dataset, make_entries):

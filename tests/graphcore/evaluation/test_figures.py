@@ -1,7 +1,10 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
 from graphcore.evaluation.figures import confused_pairs, wilson_interval
+from graphcore.evaluation.intervals import Interval
 from graphcore.evaluation.metrics import compute_metrics
 
 NAMES = ("a", "b", "c")
@@ -58,7 +61,25 @@ def test_flat_figures_of_several_labels_leave_out_what_nothing_can_be_said_of():
 
 
 def test_flat_figures_of_one_label_have_no_thresholds(metrics):
-    assert not [name for name in metrics.flat() if "threshold" in name or "average_precision" in name]
+    assert not [name for name in metrics.flat() if "threshold" in name]
+
+
+def test_flat_figures_of_one_label_tell_how_each_class_is_ranked(metrics):
+    # By the score for a: a 0.7, b 0.5 0.3 0.1, c 0.25.
+    assert metrics.flat()["test/average_precision/a"] == metrics.flat()["test/roc_auc/a"] == 1
+
+
+def test_a_class_without_samples_has_no_ranking_figures():
+    flat = compute_metrics("test", np.array([0, 1]), SCORES[:2], NAMES).flat()
+
+    assert "test/average_precision/c" not in flat
+    assert "test/roc_auc/c" not in flat
+
+
+def test_flat_intervals_are_two_bounds_and_the_number_of_groups(metrics):
+    flat = dataclasses.replace(metrics, intervals={"accuracy": Interval(0.25, 0.75, 4, "videos")}).flat()
+
+    assert (flat["test/accuracy_low"], flat["test/accuracy_high"], flat["test/groups"]) == (0.25, 0.75, 4)
 
 
 def test_the_headline_is_the_figure_to_tell_first(metrics):

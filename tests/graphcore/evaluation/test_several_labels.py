@@ -4,6 +4,7 @@ import pytest
 from graphcore.evaluation.figures import confused_pairs
 from graphcore.evaluation.metrics import compute_metrics
 from graphcore.evaluation.several_labels import cross_matrix
+from graphcore.heads.judge import judge
 
 NAMES = ("red", "round", "rare", "blue")
 LABELS = np.array([[1, 1, 0, 0], [1, 0, 0, 0], [0, 1, 0, 1], [0, 0, 0, 0]], np.uint8)
@@ -29,6 +30,22 @@ def test_loss_is_the_mean_cross_entropy_over_samples_and_classes(metrics):
     of_truth = np.where(LABELS, SCORES, 1 - SCORES)
 
     assert metrics.values["loss"] == pytest.approx(-np.log(of_truth).mean(), rel=1e-6)
+
+
+def test_loss_and_precision_are_those_that_training_chooses_by(metrics):
+    chosen_by = judge(LABELS, SCORES)
+
+    assert {name: metrics.values[name] for name in chosen_by} == pytest.approx(chosen_by, rel=1e-12)
+
+
+def test_roc_auc_is_a_mean_over_the_labels_that_some_have_and_some_not(metrics):
+    # Red: 0.9 and 0.4 against 0.5 and 0.1; round: 0.6 and 0.8 against 0.7 and 0.2; blue: 0.6 above all.
+    assert metrics.values["roc_auc"] == pytest.approx((3 / 4 + 3 / 4 + 1) / 3)
+    assert metrics.classes[2].roc_auc is None
+
+
+def test_brier_is_a_mean_over_samples_and_labels(metrics):
+    assert metrics.values["brier"] == pytest.approx(((SCORES - LABELS) ** 2).mean(), rel=1e-6)
 
 
 def test_exact_match_is_the_share_of_samples_without_a_wrong_label(metrics):

@@ -1,3 +1,4 @@
+import dataclasses
 import io
 
 import numpy as np
@@ -11,13 +12,17 @@ from graphcore.export.classifier_graph import (
     CONTENTS,
     DECODED,
     INPUT,
+    POOLED,
     SCORES,
     build_classifier_graph,
     build_classifier_graph_of,
+    is_temporal,
 )
 from graphcore.graph.freeze import BATCH_NORM_OPS
+from graphcore.graph.program import Program
 from graphcore.graph.runtime import tf, tf1
 from graphcore.heads.factory import get_head
+from graphcore.heads.head import Head
 from graphcore.heads.linear import BIASES, WEIGHTS
 from graphcore.heads.trained import TrainedHead
 
@@ -111,7 +116,9 @@ def test_the_head_is_a_softmax_over_a_linear_layer_of_the_features(run, classifi
     np.testing.assert_allclose(scores, exponentials / exponentials.sum(), atol=1e-5)
 
 
-@pytest.mark.parametrize("name", ["input", "DecodeJpeg", "prepare", "Input", "scores/", "two words", "-dash", ""])
+@pytest.mark.parametrize(
+    "name", ["input", "DecodeJpeg", "prepare", "Input", "features", "scores/", "two words", "-dash", ""]
+)
 def test_a_name_that_is_taken_or_that_no_node_can_have_is_refused(run, name):
     with pytest.raises(
         ConfigError, match=rf"output_name={name} cannot be the name of the scores.*\n.*: final_result\."
@@ -154,3 +161,60 @@ def test_scores_of_a_multi_label_head_are_a_sigmoid_each(run, pixels):
     weights, biases = (head.variables[f"head/multi_label/logits/{name}"] for name in ("weights", "biases"))
 
     np.testing.assert_allclose(scores, 1 / (1 + np.exp(-(features @ weights + biases))), rtol=1e-4, atol=1e-6)
+
+
+def test_scores_follow_from_the_features_alone(run, classifier, session, pixels):
+    found = classifier.graph.get_tensor_by_name(POOLED)
+    assert (found.dtype, found.shape.as_list()) == (tf.float32, [None, run.read_head().variables[WEIGHTS].shape[0]])
+    features, scores = session.run([POOLED, SCORES], {DECODED: pixels})
+
+    np.testing.assert_allclose(session.run(SCORES, {POOLED: features}), scores, atol=1e-6)
+
+
+def test_a_graph_of_somebody_elses_keeps_its_own_features(run, pixels):
+    backbone, _ = freeze_run_backbone(run)
+    with tf.Graph().as_default() as graph:
+        images = tf1.placeholder(tf.float32, [None, 128, 128, 3], name="images")
+        tf.reduce_mean(images, [1, 2], name="features")
+    foreign = Program(graph, {"images": "images"}, {"features": "features"})
+    head = random_head(MlpHeadConfig("mlp", widths=[4]), 3)
+    small = dataclasses.replace(backbone, feature_size=3)
+
+    classifier = build_classifier_graph_of(small, foreign, head, run.labels)
+
+    assert [op.name for op in classifier.graph.get_operations() if op.name.startswith("features")].count(
+        "features"
+    ) == 1
+    with tf1.Session(graph=classifier.graph) as session:
+        prepared, features = session.run([INPUT, POOLED], {DECODED: pixels})
+    np.testing.assert_allclose(features, prepared.mean(axis=(1, 2)), atol=1e-6)
+
+
+def temporal_head():
+    """Each frame is judged by the mean of the features of all frames of the video."""
+
+    def build(features, is_training=False, step=None):
+        with tf1.variable_scope("head/mean", reuse=tf1.AUTO_REUSE):
+            weights = tf1.get_variable("weights", [features.shape[1], 3], tf.float32)
+        mean = tf.reduce_mean(features, 0, keepdims=True)
+        logits = tf.tile(mean @ weights, [tf.shape(features)[0], 1])
+        return logits, {"logits": logits, "probabilities": tf.nn.softmax(logits)}
+
+    return Head("mean", 3, "head/mean", (), build, temporal=True, causal=False)
+
+
+def test_a_graph_tells_whether_its_batches_are_videos(run, classifier, pixels):
+    assert not is_temporal(classifier.graph)
+    backbone, frozen = freeze_run_backbone(run)
+    weights = np.random.default_rng(0).normal(size=(backbone.feature_size, 3)).astype(np.float32)
+    head = TrainedHead(temporal_head(), {"head/mean/weights": weights})
+
+    temporal = build_classifier_graph_of(backbone, frozen.program, head, run.labels)
+
+    assert is_temporal(temporal.graph)
+    with tf1.Session(graph=temporal.graph) as session:
+        frames = np.concatenate([session.run(INPUT, {DECODED: frame}) for frame in (pixels, 255 - pixels)])
+        features, together = session.run([POOLED, SCORES], {INPUT: frames})
+        np.testing.assert_allclose(session.run(SCORES, {POOLED: features}), together, atol=1e-6)
+    np.testing.assert_allclose(together[0], together[1], atol=1e-6)
+    np.testing.assert_allclose(together, head.scores(features), atol=1e-5)

@@ -57,6 +57,20 @@ def test_folding_leaves_no_batch_norm_and_no_variable(session):
     assert counts["BiasAdd"] == 2
 
 
+@pytest.mark.parametrize("fold", [True, False])
+def test_a_loop_keeps_what_it_does(fold):
+    with tf.Graph().as_default(), tf1.Session() as session:
+        factor = tf1.get_variable("factor", initializer=tf.constant(3, tf.int32))
+        start = tf1.placeholder(tf.int32, [], "start")
+        grown = tf1.while_loop(lambda value: value < 100, lambda value: value * factor, [start])
+        tf.identity(grown, name="grown")
+        session.run(tf1.global_variables_initializer())
+        graph_def = freeze(session, ["grown"], fold)
+    with tf1.Session(graph=import_graph(graph_def)) as session:
+        assert session.run("grown:0", {"start:0": 5}) == 135
+    assert count_ops(graph_def)["VarHandleOp"] == count_ops(graph_def)["VariableV2"] == 0
+
+
 def test_without_folding_batch_norm_stays(session):
     assert count_ops(freeze(session, ["features"], fold=False))["FusedBatchNormV3"] == 2
 

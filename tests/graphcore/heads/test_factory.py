@@ -1,9 +1,19 @@
 import pytest
 
-from graphcore.config import CosineHeadConfig, HeadConfig, MlpHeadConfig, MultiLabelHeadConfig
+from graphcore.config import (
+    CosineHeadConfig,
+    GruHeadConfig,
+    HeadConfig,
+    HmmHeadConfig,
+    MedianHeadConfig,
+    MlpHeadConfig,
+    MsTcnHeadConfig,
+    MultiLabelHeadConfig,
+    TecnoHeadConfig,
+)
 from graphcore.errors import ConfigError
 from graphcore.graph.runtime import tf, tf1
-from graphcore.heads.factory import HEADS, get_head, is_multi_label, require_fitting_head
+from graphcore.heads.factory import HEADS, get_head, is_multi_label, is_temporal, require_fitting_head
 
 CONFIGS = [
     HeadConfig("linear"),
@@ -11,6 +21,11 @@ CONFIGS = [
     CosineHeadConfig("cosine", learn_scale=True),
     MultiLabelHeadConfig("multi_label", widths=[6]),
     MultiLabelHeadConfig("multi_label"),
+    MedianHeadConfig("median"),
+    HmmHeadConfig("hmm"),
+    GruHeadConfig("gru", units=6),
+    MsTcnHeadConfig("ms_tcn", stages=2, layers=2, maps=6),
+    TecnoHeadConfig("tecno", layers=2, maps=6),
 ]
 
 
@@ -25,11 +40,14 @@ def test_head_gives_a_logit_a_class_and_keeps_to_its_scope(config):
         logits, end_points = head.build(tf.zeros([2, 8]), is_training=True, step=tf.constant(0, tf.int64))
         names = {variable.op.name for variable in tf1.global_variables()}
         assert names == {variable.op.name for variable in tf1.model_variables()}
-    assert logits.shape.as_list() == end_points["probabilities"].shape.as_list() == [2, 4]
+    for output in (logits, end_points["probabilities"]):
+        # Some loops over time do not tell how many frames come out.
+        assert output.shape.is_compatible_with([2, 4])
+        assert output.shape[1] == 4
     assert end_points["logits"] is logits
     assert head.scope == f"head/{config.name}"
     assert all(name.startswith(f"{head.scope}/") for name in names)
-    assert set(head.decayed) == {name for name in names if name.endswith("/weights")}
+    assert set(head.decayed) == {name for name in names if name.endswith(("/weights", "/recurrent_weights"))}
 
 
 @pytest.mark.parametrize("config", CONFIGS, ids=lambda config: config.name)
@@ -51,14 +69,26 @@ def test_second_build_in_a_loop_and_in_inference_shares_the_variables(config):
 
 
 def test_only_the_multi_label_head_scores_each_class_by_itself():
-    assert [get_head(config, 2).multi_label for config in CONFIGS] == [False, False, False, True, True]
-    assert [is_multi_label(config) for config in CONFIGS] == [False, False, False, True, True]
+    expected = [config.name == "multi_label" for config in CONFIGS]
+    assert [get_head(config, 2).multi_label for config in CONFIGS] == expected
+    assert [is_multi_label(config) for config in CONFIGS] == expected
+
+
+def test_heads_that_look_along_time_say_so_and_whether_they_look_ahead():
+    names = {config.name for config in CONFIGS if is_temporal(config)}
+    assert names == {"median", "hmm", "gru", "ms_tcn", "tecno"}
+    assert names == {config.name for config in CONFIGS if get_head(config, 2).temporal}
+    assert {config.name for config in CONFIGS if not get_head(config, 2).causal} == names - {"tecno"}
+    assert get_head(HmmHeadConfig("hmm", causal=True), 2).causal
 
 
 def test_unknown_head_lists_the_choices():
     config = HeadConfig("linear")
     config.name = "bilinear"
-    with pytest.raises(ConfigError, match=r"(?s)bilinear is not known.*cosine, linear, mlp, multi_label"):
+    with pytest.raises(
+        ConfigError,
+        match=r"(?s)bilinear is not known.*cosine, gru, hmm, linear, median, mlp, ms_tcn, multi_label, tecno",
+    ):
         get_head(config, 2)
 
 

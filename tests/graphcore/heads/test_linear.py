@@ -1,7 +1,7 @@
 import numpy as np
 
 from graphcore.graph.runtime import tf, tf1
-from graphcore.heads.linear import BIASES, WEIGHTS, build_linear_head
+from graphcore.heads.linear import BIASES, WEIGHTS, build_linear_head, make_linear_head
 
 
 def test_logits_are_features_times_weights_plus_biases():
@@ -22,3 +22,12 @@ def test_second_build_shares_the_variables():
         build_linear_head(tf.zeros([2, 4]), 3)
         build_linear_head(tf.zeros([5, 4]), 3)
         assert sorted(variable.op.name for variable in tf1.global_variables()) == [BIASES, WEIGHTS]
+
+
+def test_another_head_can_have_one_in_its_own_scope():
+    head = make_linear_head(3, seed=0, scope="head/other")
+    with tf.Graph().as_default():
+        head.build(tf.zeros([2, 4]))
+        names = [variable.op.name for variable in tf1.global_variables()]
+    assert names == ["head/other/weights", "head/other/biases"]
+    assert (head.scope, head.decayed) == ("head/other", ("head/other/weights",))

@@ -2,11 +2,12 @@ import numpy as np
 import pytest
 
 from graphcore.config import CosineHeadConfig, HeadConfig, MlpHeadConfig, MultiLabelHeadConfig
-from graphcore.errors import CheckpointError
+from graphcore.errors import CheckpointError, DatasetError
 from graphcore.graph.freeze import BATCH_NORM_OPS
 from graphcore.graph.runtime import tf, tf1
 from graphcore.heads.factory import get_head
-from graphcore.heads.trained import TrainedHead
+from graphcore.heads.head import Head
+from graphcore.heads.trained import TrainedHead, require_whole_videos
 
 
 def make(weights, biases):
@@ -71,3 +72,53 @@ def test_a_frozen_head_has_neither_variables_nor_batch_norm_nor_dropout(config):
     kinds = {op.type for op in trained.freeze(4).graph.get_operations()}
     assert not kinds & {"VarHandleOp", "VariableV2", "StatelessRandomUniformV2", *BATCH_NORM_OPS}
     assert trained.scores(np.zeros((5000, 4), np.float32)).shape == (5000, 3)
+
+
+def make_sums(temporal):
+    """A head whose scores are the sums of the features from the first row of a batch on, times an integer variable."""
+
+    def build(features, is_training=False, step=None):
+        with tf1.variable_scope("head/sums", reuse=tf1.AUTO_REUSE):
+            factor = tf1.get_variable("factor", initializer=tf.constant(1, tf.int32))
+        sums = tf.cumsum(features) * tf.cast(factor, tf.float32)
+        return sums, {"logits": sums, "probabilities": sums}
+
+    head = Head("sums", 1, "head/sums", (), build, temporal=temporal)
+    return TrainedHead(head, {"head/sums/factor": np.array(2, np.int32)})
+
+
+def test_frames_of_each_video_are_one_batch_in_its_order():
+    features = np.array([[1], [2], [4], [8], [16]], np.float32)
+    videos = [np.array([4, 1]), np.array([0, 2, 3]), np.array([], np.int64)]
+    scores = make_sums(temporal=True).scores(features, videos)
+    # Video 0 sums 16, 16 + 2; video 1 sums 1, 1 + 4, 1 + 4 + 8.
+    np.testing.assert_array_equal(scores[:, 0], [2, 36, 10, 26, 32])
+
+
+def test_a_temporal_head_takes_all_rows_for_one_video_however_many():
+    scores = make_sums(temporal=True).scores(np.ones((5000, 1), np.float32))
+    assert scores[-1, 0] == 10_000
+    assert make_sums(temporal=True).scores(np.zeros((0, 1), np.float32)).shape == (0, 1)
+
+
+def test_videos_mean_nothing_to_a_head_of_single_rows():
+    scores = make_sums(temporal=False).scores(np.ones((3, 1), np.float32), [np.array([2])])
+    np.testing.assert_array_equal(scores[:, 0], [2, 4, 6])
+
+
+@pytest.mark.parametrize(
+    ("videos", "message"),
+    [
+        ([[0, 2], [3]], r"2 of 5 samples are not frames of exactly one video each; that of row 1 is in none\."),
+        ([[0, 1, 2, 3, 4], [3]], r"1 of 5 samples .* row 3 is in 2\."),
+        ([], r"5 of 5 samples .* row 0 is in none\."),
+    ],
+)
+def test_samples_outside_of_videos_are_refused(videos, message):
+    with pytest.raises(DatasetError, match=message):
+        make_sums(temporal=True).scores(np.ones((5, 1), np.float32), [np.array(rows) for rows in videos])
+
+
+def test_whole_videos_pass():
+    require_whole_videos(3, [np.array([2, 0]), np.array([1])])
+    require_whole_videos(0, [])

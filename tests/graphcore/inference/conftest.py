@@ -14,7 +14,25 @@ SIZE = 4
 @pytest.fixture(scope="session")
 def frozen_graph(tmp_path_factory):
     """A classifier whose scores anybody can compute: softmax of 4 x the mean of each channel in [0, 1]."""
-    folder = tmp_path_factory.mktemp("export")
+    return write_graph(tmp_path_factory.mktemp("export"), lambda means: tf.nn.softmax(4.0 * means, name="final_result"))
+
+
+@pytest.fixture(scope="session")
+def temporal_graph(tmp_path_factory):
+    """One that judges frames by those before them too: softmax of 4 x the mean of the means so far."""
+
+    def judge(means):
+        features = tf.identity(means, name="features")
+        with tf1.name_scope("temporal_head"):
+            counts = tf.cast(tf.range(1, tf.shape(features)[0] + 1), tf.float32)
+            scores = tf.nn.softmax(4.0 * tf.cumsum(features) / counts[:, tf.newaxis])
+        tf.identity(scores, name="final_result")
+
+    return write_graph(tmp_path_factory.mktemp("temporal"), judge)
+
+
+def write_graph(folder, judge):
+    """Writes a frozen graph; `judge` makes scores of the mean of each channel."""
     with tf.Graph().as_default() as graph:
         contents = tf1.placeholder(tf.string, [], name="DecodeJpeg/contents")
         with tf1.name_scope("decode"):
@@ -23,7 +41,7 @@ def frozen_graph(tmp_path_factory):
         with tf1.name_scope("prepare"):
             resized = tf1.image.resize_bilinear(image[tf.newaxis], [SIZE, SIZE]) / 255.0
         prepared = tf1.placeholder_with_default(resized, [None, SIZE, SIZE, 3], name="input")
-        tf.nn.softmax(4.0 * tf.reduce_mean(prepared, [1, 2]), name="final_result")
+        judge(tf.reduce_mean(prepared, [1, 2]))
     (folder / "frozen_graph.pb").write_bytes(graph.as_graph_def().SerializeToString())
     (folder / "labels.txt").write_text("".join(f"{label}\n" for label in LABELS))
     return folder / "frozen_graph.pb"

@@ -7,6 +7,7 @@ from graphcore.errors import InputError, RunError
 from graphcore.graph.program import Program
 from graphcore.graph.runtime import tf, tf1
 from graphcore.inference.classifier import Classifier, top_classes
+from graphcore.inference.traits import Traits
 
 RED, MIXED, BLUE = (255, 0, 0), (100, 150, 20), (0, 0, 255)
 
@@ -130,11 +131,11 @@ def make_multi_label(thresholds=None):
         tf.nn.sigmoid(tf.reduce_mean(given, [1, 2]), name="answers")
     inputs = {"contents": "contents", "decoded": "decoded", "input": "input"}
     program = Program(graph, inputs, {"input": "input", "scores": "answers"})
-    return Classifier(program, ("red", "green", "blue"), thresholds=thresholds)
+    return Classifier(program, ("red", "green", "blue"), Traits(thresholds=thresholds))
 
 
 def test_a_multi_label_classifier_has_the_thresholds_it_is_given(tools):
-    with make_multi_label([0.1, 0.2, 0.6]) as classifier:
+    with make_multi_label((0.1, 0.2, 0.6)) as classifier:
         assert classifier.multi_label
         assert classifier.thresholds == (0.1, 0.2, 0.6)
         scores = classifier.predict([tools.plain(RED)])
@@ -144,3 +145,53 @@ def test_a_multi_label_classifier_has_the_thresholds_it_is_given(tools):
 def test_a_multi_label_graph_without_its_run_gives_labels_from_a_half():
     with make_multi_label() as classifier:
         assert classifier.thresholds == (0.5, 0.5, 0.5)
+
+
+def test_frames_of_a_video_are_classified_as_pictures_are(classifier, tools):
+    assert not classifier.temporal
+    frames = [tools.plain(RED), tools.plain(MIXED), tools.plain(BLUE)]
+
+    np.testing.assert_allclose(classifier.predict_video(iter(frames), batch_size=2), classifier.predict(frames))
+    assert classifier.predict_video([]).shape == (0, 3)
+
+
+@pytest.fixture(scope="module")
+def temporal(temporal_graph):
+    with Classifier.load(temporal_graph) as classifier:
+        yield classifier
+
+
+def test_a_temporal_classifier_judges_a_video_as_a_whole_whatever_the_batch(temporal, tools):
+    assert temporal.temporal
+    colors = [RED, MIXED, BLUE, RED, MIXED]
+    means = np.cumsum(colors, axis=0) / np.arange(1, 6)[:, np.newaxis]
+
+    for batch_size in (1, 2, 5):
+        scores = temporal.predict_video([tools.plain(color) for color in colors], batch_size)
+        np.testing.assert_allclose(scores, [tools.expected_scores(mean) for mean in means], atol=1e-6)
+    assert temporal.predict_video([]).shape == (0, 3)
+
+
+def test_a_picture_is_a_video_of_one_frame_to_a_temporal_classifier(temporal, tools):
+    scores = temporal.predict([tools.plain(RED), tools.plain(BLUE)])
+
+    np.testing.assert_allclose(scores, [tools.expected_scores(color) for color in (RED, BLUE)], atol=1e-6)
+
+
+def test_a_frame_that_cannot_be_read_is_an_error(temporal, tools):
+    with pytest.raises(InputError, match="not a picture"):
+        temporal.predict_video([tools.plain(RED), b"<html>no</html>"])
+
+
+def test_frames_are_taken_a_batch_at_a_time(temporal, tools):
+    taken = []
+
+    def frames():
+        for number in range(6):
+            taken.append(number)
+            yield tools.plain(RED)
+
+    batches = temporal._preparer.prepare(frames(), 2)
+    next(batches)
+
+    assert len(taken) == 2

@@ -54,3 +54,9 @@ def test_a_graph_without_the_classic_inputs_is_refused(tmp_path):
 def test_sigmoids_are_told_from_a_softmax(tmp_path, sigmoid):
     program, _ = read_classifier(write_graph(tmp_path / "a.pb", {"answers": (3, sigmoid)}))
     assert is_sigmoid(program.find_output("scores")) is sigmoid
+
+
+def test_a_temporal_graph_has_features_that_can_be_fed(temporal_graph, frozen_graph):
+    program, _ = read_classifier(temporal_graph)
+    assert (program.inputs["features"], program.outputs["features"]) == ("features:0", "features:0")
+    assert "features" not in read_classifier(frozen_graph)[0].inputs

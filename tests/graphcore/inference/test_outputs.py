@@ -8,6 +8,7 @@ import pytest
 from graphcore.inference.outputs import PicturePrediction, Predicted, write_csv, write_predicted_json
 from graphcore.inference.video import VideoPrediction
 from graphcore.sources.item import Segment
+from graphcore.timelines.segmenting import ScoredSegment
 
 
 @pytest.fixture
@@ -16,7 +17,17 @@ def predicted():
     return Predicted(
         labels=('a, "b"', "c"),
         pictures=(PicturePrediction(Path("x/p.jpg"), scores[0]),),
-        videos=(VideoPrediction(Path("v.mp4"), (0.0, 4.04), scores, (Segment("v", 0.0, 4.04, "c"),), "ends early"),),
+        videos=(
+            VideoPrediction(
+                Path("v.mp4"),
+                (0.0, 4.04),
+                scores,
+                (ScoredSegment(Segment("v", 0.0, 4.04, "c"), 0.75),),
+                8.0,
+                duration_secs=9.0,
+                problem="ends early",
+            ),
+        ),
         failures=(("gone.jpg", "there is no such file or folder"),),
     )
 
@@ -37,13 +48,20 @@ def test_json_has_segments_in_the_keys_of_annotations(predicted, tmp_path):
     write_predicted_json(tmp_path / "out.json", predicted)
 
     (video,) = json.loads((tmp_path / "out.json").read_text())["videos"]
-    assert video["annotations"] == [{"startSeconds": 0.0, "endSeconds": 4.04, "label": "c"}]
+    assert video["annotations"] == [{"startSeconds": 0.0, "endSeconds": 4.04, "label": "c", "score": 0.75}]
+    assert video["durationSeconds"] == 9.0
     assert video["problem"] == "ends early"
     assert video["frames"][1] == {
         "timeSeconds": 4.04,
         "predicted": 'a, "b"',
         "scores": {'a, "b"': 0.5, "c": 0.5},
     }
+
+
+def test_json_of_a_video_of_unknown_length_says_none(several, tmp_path):
+    write_predicted_json(tmp_path / "out.json", several)
+
+    assert "durationSeconds" not in json.loads((tmp_path / "out.json").read_text())["videos"][0]
 
 
 def test_json_names_pictures_and_failures(predicted, tmp_path):
@@ -60,7 +78,7 @@ def several():
     return Predicted(
         labels=("red", "a;b", "round"),
         pictures=(PicturePrediction(Path("p.jpg"), scores[0]),),
-        videos=(VideoPrediction(Path("v.mp4"), (0.0, 1.0), scores, (Segment("v", 0.0, 1.0, "red"),)),),
+        videos=(VideoPrediction(Path("v.mp4"), (0.0, 1.0), scores, (), 2.0),),
         thresholds=(0.5, 0.25, 0.75),
     )
 

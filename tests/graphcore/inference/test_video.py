@@ -3,8 +3,9 @@ import pytest
 
 from graphcore.errors import InputError
 from graphcore.inference.classifier import Classifier
-from graphcore.inference.video import classify_video, find_outside, find_segments, plan_segments
+from graphcore.inference.video import classify_video
 from graphcore.sources.item import Segment
+from graphcore.timelines.segmenting import Segmenting
 
 RED, GREEN = (255, 0, 0), (0, 255, 0)
 
@@ -35,11 +36,35 @@ def test_a_frame_is_classified_at_every_asked_time(classifier, clip):
 def test_segments_last_until_the_next_begins_and_the_last_until_the_end(classifier, clip):
     prediction = classify_video(classifier, clip, every_secs=1.0)
 
-    assert prediction.segments == (
+    assert [one.segment for one in prediction.segments] == [
         Segment("clip", 0, 2, "red"),
         Segment("clip", 2, 5, "green"),
         Segment("clip", 5, 6, "red"),
+    ]
+    assert [one.score for one in prediction.segments] == pytest.approx(
+        [prediction.scores[:2, 0].mean(), prediction.scores[2:5, 1].mean(), prediction.scores[5:, 0].mean()]
     )
+
+
+def test_a_video_tells_its_length_and_rate(classifier, clip):
+    prediction = classify_video(classifier, clip, every_secs=4.0)
+
+    assert (prediction.duration_secs, prediction.end_secs, prediction.fps) == (6.0, 6.0, 2.0)
+
+
+def test_segments_are_made_as_asked(classifier, clip):
+    (only,) = classify_video(classifier, clip, 1.0, segmenting=Segmenting(min_secs=1.5, merge_secs=3.5)).segments
+
+    assert only.segment == Segment("clip", 0, 6, "red")
+
+
+def test_a_temporal_classifier_sees_the_video_as_a_whole(temporal_graph, clip):
+    with Classifier.load(temporal_graph) as temporal:
+        one, many = (classify_video(temporal, clip, 0.5, batch_size=size) for size in (1, 5))
+
+    np.testing.assert_allclose(one.scores, many.scores, atol=1e-6)
+    # 4 red frames, 6 green and 2 red again: of 5 to 7 most are red, of 9 to 11 most are green.
+    assert one.scores.argmax(axis=1)[[4, 5, 6, 8, 9, 10]].tolist() == [0, 0, 0, 1, 1, 1]
 
 
 def test_the_batch_size_changes_nothing(classifier, clip):
@@ -66,45 +91,3 @@ def test_of_a_video_that_is_cut_off_the_beginning_is_classified(classifier, tool
 
     assert prediction.times_secs
     assert prediction.problem
-
-
-def test_frames_of_the_outside_label_make_no_segment():
-    labels = ["not-knot", "knot", "knot", "not-knot", "knot"]
-
-    assert find_segments("v", [0, 4, 8, 12, 16], labels, 18, outside="not-knot") == [
-        Segment("v", 4, 12, "knot"),
-        Segment("v", 16, 18, "knot"),
-    ]
-
-
-def test_no_frames_make_no_segments():
-    assert find_segments("v", [], [], 0) == []
-
-
-@pytest.mark.parametrize(
-    ("labels", "outside"),
-    [
-        (("not-suturing", "suturing"), "not-suturing"),
-        (("background", "cut", "suture"), "background"),
-        (("cat", "dog"), None),
-        (("not-cat", "dog"), None),
-    ],
-)
-def test_the_outside_label_is_the_one_conversion_makes(labels, outside):
-    assert find_outside(labels) == outside
-
-
-def test_each_label_of_several_has_segments_of_its_own():
-    scores = np.array([[0.9, 0.1], [0.9, 0.6], [0.1, 0.6], [0.9, 0.1]], np.float32)
-
-    assert plan_segments("v", [0, 1, 2, 3], scores, 4, ("hand", "needle"), thresholds=[0.5, 0.5]) == [
-        Segment("v", 0, 2, "hand"),
-        Segment("v", 1, 3, "needle"),
-        Segment("v", 3, 4, "hand"),
-    ]
-
-
-def test_thresholds_decide_where_a_label_is_given():
-    scores = np.array([[0.6, 0.1], [0.8, 0.1]], np.float32)
-
-    assert plan_segments("v", [0, 1], scores, 2, ("hand", "background"), [0.7, 0.1]) == [Segment("v", 1, 2, "hand")]

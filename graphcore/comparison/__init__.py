@@ -1,0 +1,1 @@
+"""Several runs on the same samples: what each is worth, and whether their difference is more than chance."""

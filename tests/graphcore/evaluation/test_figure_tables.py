@@ -1,0 +1,125 @@
+import dataclasses
+
+import numpy as np
+import pytest
+
+from graphcore.evaluation.figure_tables import MOST_VIDEOS_ON_SCREEN, name_figure, show_interval, show_metrics
+from graphcore.evaluation.groups import Groups
+from graphcore.evaluation.intervals import Interval
+from graphcore.evaluation.metrics import compute_metrics
+from graphcore.evaluation.videos.figures import compute_video_metrics
+from graphcore.timelines.timeline import Timeline
+
+CLASSES = ("cutting", "suturing with a name that is rather long", "background")
+
+
+def make_timeline(video, labels, seed):
+    scores = np.random.default_rng(seed).dirichlet(np.ones(3), len(labels)) + 0.4 * np.eye(3)[labels]
+    scores /= scores.sum(1, keepdims=True)
+    return Timeline(video, np.arange(len(labels)) * 2.0, np.asarray(labels), scores, scores.argmax(1), 2.0, group=video)
+
+
+def make_metrics(videos=2, resamples=20, relax_secs=0.0, segmented=False, causal=True):
+    labels = [0, 0, 0, 1, 1, 2, 2, 0]
+    timelines = [make_timeline(str(number), labels, number) for number in range(videos)]
+    mended = [np.asarray(labels)] * videos if segmented else None
+    names = tuple(video.video for video in timelines for _ in labels)
+    return compute_metrics(
+        "test",
+        np.concatenate([video.labels for video in timelines]),
+        np.concatenate([video.scores for video in timelines]),
+        CLASSES,
+        groups=Groups(names, "videos", of_videos={video.video: video.video for video in timelines}),
+        resamples=resamples,
+        temperature=1.5,
+        videos=compute_video_metrics(timelines, CLASSES, causal, relax_secs, mended),
+    )
+
+
+def read_table(printed, title):
+    """The rows of a table by their first cell."""
+    lines = printed[printed.index(title) :].splitlines()[1:]
+    body = lines[: next(n for n, line in enumerate(lines) if line.startswith("└"))]
+    cells = [[cell.strip() for cell in line.strip("│┃").replace("┃", "│").split("│")] for line in body]
+    return {row[0]: row[1:] for row in cells if len(row) > 1}
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("f1@50", "F1@50"),
+        ("map@0.50", "mAP@.5"),
+        ("map@tiou", "mAP@.5:.95"),
+        ("phase_jaccard", "phase Jaccard"),
+        ("top_5_accuracy", "top 5 accuracy"),
+        ("expected_calibration_error_calibrated", "calibration error, calibrated"),
+    ],
+)
+def test_figures_have_names_for_people(name, shown):
+    assert name_figure(name) == shown
+
+
+def test_intervals_have_the_decimals_of_their_scale():
+    intervals = {"accuracy": Interval(0.512, 0.876, 5, "videos"), "f1@10": Interval(51.2, 87.61, 5, "videos")}
+    assert [show_interval(name, intervals) for name in ("accuracy", "f1@10", "loss")] == ["0.51-0.88", "51.2-87.6", ""]
+
+
+def test_frames_and_videos_are_told_apart(capsys):
+    metrics = make_metrics()
+    show_metrics(metrics)
+    printed = capsys.readouterr().out
+    frames = read_table(printed, "test: 16 frames, intervals over 2 videos")
+    accuracy = metrics.intervals["accuracy"]
+    assert frames["accuracy"] == [f"{metrics.values['accuracy']:.4f}", f"{accuracy.low:.2f}-{accuracy.high:.2f}"]
+    assert "edit" not in frames
+    videos = read_table(printed, "2 videos, causal (no frame judged by a later one)")
+    assert videos["edit"][0] == f"{metrics.values['edit']:.1f}"
+    assert videos["video accuracy"][2] == f"{metrics.values['video_accuracy_std']:.4f}"
+    assert list(read_table(printed, "Video by video")) == ["video", "0", "1"]
+
+
+def test_without_intervals_there_is_no_column_for_them(capsys):
+    show_metrics(make_metrics(resamples=0))
+    assert "interval" not in capsys.readouterr().out
+
+
+def test_relaxed_figures_and_segments_have_columns(capsys):
+    metrics = make_metrics(relax_secs=2.0, segmented=True, causal=False)
+    show_metrics(metrics)
+    printed = capsys.readouterr().out
+    videos = read_table(printed, "2 videos, offline (frames judged by later ones too)")
+    assert videos["figure"][-2:] == ["relaxed 2 s", "segments"]
+    assert videos["video accuracy"][-2:] == [f"{metrics.values['video_accuracy_relaxed']:.4f}", "1.0000"]
+    assert videos["F1@50"][-2:] == ["", "100.0"]
+
+
+def test_everything_fits_on_80_columns(capsys):
+    show_metrics(make_metrics(relax_secs=10.0, segmented=True))
+    printed = capsys.readouterr().out
+    assert max(map(len, printed.splitlines())) <= 80
+    assert "phase precision" in read_table(printed, "2 videos, causal")  # and no row is broken
+
+
+def test_many_videos_are_left_to_the_report(capsys):
+    show_metrics(make_metrics(videos=MOST_VIDEOS_ON_SCREEN + 1))
+    assert "Video by video" not in capsys.readouterr().out
+
+
+def test_why_intervals_are_missing_or_doubtful_is_said(capsys):
+    show_metrics(dataclasses.replace(make_metrics(), intervals={}, no_intervals="There is only one video."))
+    show_metrics(dataclasses.replace(make_metrics(), intervals={"loss": Interval(0, 1, 2, "videos", "2 are few.")}))
+    said = capsys.readouterr().err
+    assert "warning: There is only one video." in said
+    assert "warning: 2 are few." in said
+
+
+def test_a_split_without_samples_has_no_tables(capsys):
+    show_metrics(compute_metrics("test", np.zeros(0, np.int64), np.zeros((0, 3)), CLASSES))
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "The test split has no samples" in printed.err
+
+
+def test_the_title_can_be_another(capsys):
+    show_metrics(make_metrics(), title="All of other")
+    assert capsys.readouterr().out.startswith("All of other: 16 frames")
