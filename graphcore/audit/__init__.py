@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -27,6 +26,7 @@ from graphcore.audit.report import describe_leaks
 from graphcore.audit.scan import Facts, Scan, scan_records
 from graphcore.config import AuditConfig
 from graphcore.errors import DatasetError
+from graphcore.natural_order import natural_order
 from tfrecords.manifest import Manifest, read_manifest
 
 logger = logging.getLogger(__name__)
@@ -145,11 +145,4 @@ def _find_grouping(facts: Sequence[Facts]) -> str:
 
 def _list_groups(facts: Sequence[Facts], split: str, field: str) -> Groups:
     names = {name for one in facts if one.split == split and (name := getattr(one, field))}
-    return Groups(len(names), tuple(sorted(sorted(names), key=_order_naturally)[:_GROUPS_NAMED]))
-
-
-def _order_naturally(name: str) -> list[tuple[int, str]]:
-    """2 before 10."""
-    # By their digits: Python makes no number of more than 4300.
-    parts = ((part, part.lstrip("0")) for part in re.split(r"(\d+)", name))
-    return [(len(digits), digits) if part.isdecimal() else (-1, part) for part, digits in parts]
+    return Groups(len(names), tuple(sorted(sorted(names), key=natural_order)[:_GROUPS_NAMED]))

@@ -8,7 +8,7 @@ from graphcore.comparison.comparison import Comparison, Difference
 from graphcore.comparison.measures import Measure
 from graphcore.comparison.wording import count_groups, list_cautions, show_number, show_p, show_unit, tell_difference
 from graphcore.console import say, shorten_middle, show_table, warn
-from graphcore.evaluation.figure_tables import name_figure
+from graphcore.evaluation.figure_tables import is_of_hundred, name_figure
 from graphcore.evaluation.figures import Metrics
 
 # Figures of so many runs stand side by side in 80 columns.
@@ -20,7 +20,6 @@ _MOST_GROUPS = 5
 _OF_SAMPLES = ("accuracy", "balanced_accuracy", "macro_f1", "loss", "expected_calibration_error")
 _OF_VIDEOS = ("video_accuracy", "phase_jaccard", "edit", "f1@50")
 _OF_LABELS = ("mean_average_precision", "f1_macro", "f1_micro", "loss")
-_OF_HUNDRED = ("edit", "f1@")
 
 
 def show_comparison(comparison: Comparison) -> None:
@@ -65,7 +64,7 @@ def _show_figure(name: str, metrics: Metrics) -> str:
     if name not in metrics.values:
         return "-"
     value, interval = metrics.values[name], metrics.intervals.get(name)
-    of_hundred = name.startswith(_OF_HUNDRED)
+    of_hundred = is_of_hundred(name)
     shown = f"{value:.1f}" if of_hundred else f"{value:.3f}" if value <= 1 else f"{value:.2f}"
     if interval is None:
         return shown

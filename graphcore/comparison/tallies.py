@@ -33,12 +33,10 @@ class Heap:
     Attributes:
         runs: their predictions.
         draws: of the blocks of all of them, those of the first run first.
-        blocks_of_each: how many blocks a run has.
     """
 
     runs: tuple[Predictions, ...]
     draws: Draws
-    blocks_of_each: int
 
     @property
     def labels(self) -> np.ndarray:
@@ -66,7 +64,7 @@ def make_heap(runs: Sequence[Predictions], draws: Draws) -> Heap:
     """
     each = draws.num_blocks
     blocks = np.concatenate([draws.blocks + each * index for index in range(len(runs))])
-    return Heap(tuple(runs), dataclasses.replace(draws, num_blocks=each * len(runs), blocks=blocks), each)
+    return Heap(tuple(runs), dataclasses.replace(draws, num_blocks=each * len(runs), blocks=blocks))
 
 
 def tally_mean(values: np.ndarray, heap: Heap) -> Tally:

@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from graphcore.comparison.comparison import Comparison, Difference
 from graphcore.comparison.measures import Measure
 from graphcore.comparison.paired_test import smallest_p
-from graphcore.evaluation.figure_tables import name_figure
+from graphcore.evaluation.figure_tables import is_of_hundred, name_figure
 
 # What is less likely than this by chance alone is told as a difference.
 SIGNIFICANT = 0.05
 # Costs without a scale are told as they are, shares in points of a hundred.
 _WITHOUT_SCALE = ("loss", "brier")
-_OF_HUNDRED = ("edit", "f1@")
 
 
 def tell_difference(difference: Difference, comparison: Comparison) -> str:
@@ -27,11 +26,12 @@ def tell_difference(difference: Difference, comparison: Comparison) -> str:
         return f"{second} is {better} than {first}; over a single one nobody can tell whether that is chance."
     if difference.p == 1 and show_number(gain, measure) == show_number(0.0, measure):
         return f"{second} and {first} are equally good in {figure} {over}."
+    # Of the amount that is told, whichever run it is that is better by it.
+    interval = _tell_interval(difference, measure, sign if gain >= 0 else -sign)
     if difference.p > SIGNIFICANT:
-        told = f"{better}{_tell_interval(difference, measure, sign)}, p = {show_p(difference.p)} {over}"
+        told = f"{better}{interval}, p = {show_p(difference.p)} {over}"
         return f"No difference can be told between {second} and {first}: {second} is {told}."
     winner, loser = (second, first) if gain > 0 else (first, second)
-    interval = _tell_interval(difference, measure, sign if gain > 0 else -sign)
     by = f"by {show_amount(abs(gain), measure)} in {figure}"
     return f"{winner} is better than {loser} {by}{interval}, p = {show_p(difference.p)} {over}."
 
@@ -55,7 +55,8 @@ def list_cautions(comparison: Comparison) -> Iterator[str]:
     videos = {run.name: run.metrics.videos for run in comparison.runs if run.metrics.videos}
     offline = [name for name, found in videos.items() if not found.causal]
     if 0 < len(offline) < len(videos):
-        yield f"Not alike: {', '.join(offline)} judges frames by later ones too (offline), the others do not (causal)."
+        judge = "judges" if len(offline) == 1 else "judge"
+        yield f"Not alike: {', '.join(offline)} {judge} frames by later ones too (offline), the others do not (causal)."
     if not comparison.knows_origin:
         yield (
             "The records of these runs are no longer where they were, so nobody knows which samples are of one video: "
@@ -102,7 +103,7 @@ def show_number(value: float, measure: Measure) -> str:
     if measure.name in _WITHOUT_SCALE:
         shown = f"{value:.3f}"
     else:
-        shown = f"{value if measure.name.startswith(_OF_HUNDRED) else 100 * value:.1f}"
+        shown = f"{value if is_of_hundred(measure.name) else 100 * value:.1f}"
     return shown.removeprefix("-") if float(shown) == 0 else shown
 
 

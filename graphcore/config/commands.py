@@ -9,8 +9,8 @@ from omegaconf import MISSING
 from graphcore.config.checks import LARGEST_SEED, UNBOUNDED, between, one_of
 from graphcore.config.division import AuditConfig, ShardsConfig, SplitConfig
 from graphcore.config.learning import FinalTestConfig, ProductsConfig, SegmentsConfig, SummariesConfig, TrainerConfig
-from graphcore.config.network import HEADS, AugmentConfig, BackboneConfig, HeadConfig
-from graphcore.config.optimizers import OptimizerConfig
+from graphcore.config.network import HEADS, AugmentConfig, BackboneConfig, HeadConfig, SequenceHeadConfig
+from graphcore.config.optimizers import SEQUENCE_RATE, USUAL_RATE, OptimizerConfig
 from graphcore.config.pictures import DatasetConfig
 from graphcore.config.schedules import ScheduleConfig
 from graphcore.config.videos import WRITTEN_FORMATS
@@ -39,6 +39,13 @@ class Config:
 
     def __post_init__(self) -> None:
         between("seed", self.seed, 0, LARGEST_SEED)
+        if isinstance(self.optimizer, OptimizerConfig) and self.optimizer.learning_rate is None:
+            self.optimizer.learning_rate = choose_rate(self.head)
+
+
+def choose_rate(head: HeadConfig) -> float:
+    """The learning rate that suits a head, where `optimizer.learning_rate` is null."""
+    return SEQUENCE_RATE if isinstance(head, SequenceHeadConfig) else USUAL_RATE
 
 
 @dataclass

@@ -6,21 +6,33 @@ from dataclasses import dataclass
 
 from graphcore.config.checks import between, one_of
 
+# Measured with Adam on the drawn suture videos, four-fold: at 0.01 heads that learn from stretches of video lose one to
+# three points of accuracy against 0.003.
+USUAL_RATE, SEQUENCE_RATE = 0.01, 0.003
 OPTIMIZERS = ("adam", "sgd", "momentum", "rmsprop", "adagrad", "adadelta", "ftrl")
 
 
 @dataclass
 class OptimizerConfig:
-    """The optimiser of the loss; `clip_norm` bounds the gradients' global norm, 0 for no bound."""
+    """The optimiser of the loss; `clip_norm` bounds the gradients' global norm, 0 for no bound.
+
+    A learning rate of None becomes, within a `Config`, the one that suits the head.
+    """
 
     name: str = "adam"
-    learning_rate: float = 0.01
+    learning_rate: float | None = 0.01
     clip_norm: float = 0.0
 
     def __post_init__(self) -> None:
         one_of("optimizer.name", self.name, OPTIMIZERS)
-        between("optimizer.learning_rate", self.learning_rate, 0, 1e6)
+        if self.learning_rate is not None:
+            between("optimizer.learning_rate", self.learning_rate, 0, 1e6, "or null")
         between("optimizer.clip_norm", self.clip_norm, 0, 1e9)
+
+    @property
+    def rate(self) -> float:
+        """The learning rate."""
+        return USUAL_RATE if self.learning_rate is None else self.learning_rate
 
 
 @dataclass

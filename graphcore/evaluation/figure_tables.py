@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 MOST_CLASSES_ON_SCREEN = 25
 # More videos are for the report.
 MOST_VIDEOS_ON_SCREEN = 20
+_MOST_ALIKE_NAMED = 3
 
 # Of figures whose names in metrics.json a person would not say so.
 TITLES = {
@@ -25,7 +26,8 @@ TITLES = {
     "brier": "Brier score",
     "roc_auc": "ROC AUC",
     "macro_f1": "macro F1",
-    "micro_f1": "micro F1",
+    "f1_macro": "macro F1",
+    "f1_micro": "micro F1",
     "phase_f1": "phase F1",
     "phase_jaccard": "phase Jaccard",
     "map@0.50": "mAP@.5",
@@ -75,7 +77,7 @@ def show_figure(name: str, values: Mapping[str, float], intervals: Mapping[str, 
 
 def show_interval(name: str, intervals: Mapping[str, Interval]) -> str:
     """The bounds of a figure's interval; "" where it has none."""
-    found, digits = intervals.get(name), 1 if _is_of_hundred(name) else 2
+    found, digits = intervals.get(name), 1 if is_of_hundred(name) else 2
     return f"{found.low:.{digits}f}-{found.high:.{digits}f}" if found else ""
 
 
@@ -87,25 +89,34 @@ def tell_groups(metrics: Metrics) -> str:
 
 def describe_caution(metrics: Metrics) -> str:
     """What is to be minded of the intervals, or why there are none; "" where there is nothing to say."""
-    cautions = dict.fromkeys(each.caution for each in metrics.intervals.values() if each.caution)
-    return metrics.no_intervals or " ".join(cautions)
+    told = [metrics.no_intervals, *(each.of_groups for each in metrics.intervals.values())]
+    alike = [name for name, each in metrics.intervals.items() if each.is_point]
+    if alike:
+        unit, more = metrics.intervals[alike[0]].unit, len(alike) - _MOST_ALIKE_NAMED
+        names = ", ".join(name_figure(name) for name in alike[:_MOST_ALIKE_NAMED])
+        names += f" and {more} more" if more > 0 else ""
+        told.append(f"All {unit} are alike in {names}, which says little of others.")
+    return " ".join(each for each in dict.fromkeys(told) if each)
 
 
 def _show(title: str, rows: Sequence[Mapping[str, object]], shorten: int | None = None) -> None:
     show_table(title, list(rows[0]), [list(row.values()) for row in rows], shorten)
 
 
-def _is_of_hundred(name: str) -> bool:
+def is_of_hundred(name: str) -> bool:
+    """Whether a figure is in [0, 100], as the field quotes it, rather than a share."""
     return name.removeprefix(_SEGMENTED).startswith(_OF_HUNDRED)
 
 
 def _show_value(name: str, values: Mapping[str, float], missing: str = "-") -> str:
-    return missing if name not in values else f"{values[name]:.{1 if _is_of_hundred(name) else 4}f}"
+    return missing if name not in values else f"{values[name]:.{1 if is_of_hundred(name) else 4}f}"
 
 
 def _show_videos(videos: VideoMetrics, intervals: Mapping[str, Interval]) -> None:
     names = [name for name in VIDEO_FIGURES if name in videos.values]
     timing = "causal (no frame judged by a later one)" if videos.causal else "offline (frames judged by later ones too)"
+    if videos.causal and not videos.values.get("segmented_causal", 1):
+        timing = "causal (segments offline: lengths are known later)"
     count = "1 video" if len(videos.videos) == 1 else f"{len(videos.videos)} videos"
     _show(f"{count}, {timing}", [_describe_figure(name, videos, intervals) for name in names])
     if len(videos.videos) <= MOST_VIDEOS_ON_SCREEN:

@@ -80,7 +80,7 @@ def plan_groups(marks: Marks | None, keys: Sequence[str]) -> Groups:
         return Groups(tuple(keys), SAMPLES, _caution(SAMPLES, len(keys), ()))
     unit, names = _choose(marks, keys)
     of_videos = {video: names[rows[0]] for video, rows in marks.find_videos().items()} if all(marks.videos) else {}
-    return Groups(names, unit, _caution(unit, len(set(names)), marks.subjects), of_videos)
+    return Groups(names, unit, _caution(unit, len(set(names)), marks.subjects, marks.groups), of_videos)
 
 
 def _choose(marks: Marks, keys: Sequence[str]) -> tuple[str, tuple[str, ...]]:
@@ -93,13 +93,15 @@ def _choose(marks: Marks, keys: Sequence[str]) -> tuple[str, tuple[str, ...]]:
     return (GROUPS, kept) if 1 < len(set(kept)) < len(kept) else (SAMPLES, tuple(keys))
 
 
-def _caution(unit: str, count: int, subjects: Sequence[str]) -> str:
+def _caution(unit: str, count: int, subjects: Sequence[str], groups: Sequence[str] = ()) -> str:
     one = unit.removesuffix("s")
     if count < 2:
         return f"There is only one {one}: how figures vary from one to another cannot be told." if count else ""
     said = []
     if unit != SUBJECTS and all(subjects) and len(set(subjects)) == 1:
         said.append(f"All {unit} show one subject: the intervals say nothing of other subjects.")
+    elif unit == VIDEOS and len(set(groups)) == 1 and all(groups):
+        said.append("All videos belong to one group: the intervals say nothing of other groups.")
     if unit != SAMPLES and count < FEW_GROUPS:
         said.append(f"{count} {unit} are few: the true intervals are wider.")
     return " ".join(said)

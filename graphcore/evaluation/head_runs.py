@@ -17,6 +17,7 @@ from yaml import YAMLError
 from graphcore import console
 from graphcore.composing import CONF_DIR, to_options
 from graphcore.config import GRAPH, HEADS, Config
+from graphcore.config.commands import choose_rate
 from graphcore.errors import ConfigError, RunError
 from graphcore.evaluation.fitting import fit_choices
 from graphcore.evaluation.head_table import HeadResult, write_heads
@@ -86,6 +87,8 @@ def plan_head(run: Run, name: str) -> Config:
     head = OmegaConf.load(CONF_DIR / "head" / f"{name}.yaml")
     shared = {option: run.head_options[option] for option in SHARED if option in run.head_options}
     composed.head = OmegaConf.merge(head, shared)
+    if composed.optimizer.learning_rate == choose_rate(run.head_config):
+        composed.optimizer.learning_rate = None  # nobody asked for another: each head has the one that suits it
     if run.backbone_name != GRAPH:
         # The run's copy: the checkpoint that it began with may be gone, or hold others by now.
         kept = {"checkpoint": str(run.folder), "use_ema": None, "exclude_scopes": None, "ignore_missing": False}

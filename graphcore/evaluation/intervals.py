@@ -19,7 +19,6 @@ from graphcore.evaluation.groups import SAMPLES, Groups
 
 DEFAULT_RESAMPLES = 1000
 _BOUNDS = (2.5, 97.5)
-_ALIKE = "All {unit} are alike in it, which says little of others."
 
 # What some draws come to: of weights float64 [draws, blocks] to figures float64 [draws] by name, NaN where a draw has
 # none.
@@ -35,14 +34,25 @@ class Interval:
         high: its upper bound.
         groups: how many independent observations it comes from.
         unit: what they are: "subjects", "videos", "groups" or "samples".
-        caution: what it does not say, in a sentence or two; "" where there is nothing to mind.
+        of_groups: what no interval over them says, in a sentence or two; "" where there is nothing to mind.
     """
 
     low: float
     high: float
     groups: int
     unit: str
-    caution: str = ""
+    of_groups: str = ""
+
+    @property
+    def is_point(self) -> bool:
+        """Whether every draw comes to the same."""
+        return self.low == self.high
+
+    @property
+    def caution(self) -> str:
+        """What this one does not say, in a sentence or two; "" where there is nothing to mind."""
+        alike = f"All {self.unit} are alike in it, which says little of others." if self.is_point else ""
+        return f"{self.of_groups} {alike}".strip()
 
 
 def find_intervals(draws: Draws, figures: Iterable[DrawnFigures]) -> dict[str, Interval]:
@@ -62,8 +72,7 @@ def _find_middle(values: np.ndarray, groups: Groups) -> Interval | None:
     if 2 * len(known) <= len(values):
         return None
     low, high = np.percentile(known, _BOUNDS).tolist()
-    alike = _ALIKE.format(unit=groups.unit) if low == high else ""
-    return Interval(low, high, groups.count, groups.unit, f"{groups.caution} {alike}".strip())
+    return Interval(low, high, groups.count, groups.unit, groups.caution)
 
 
 def interval_of_share(chosen: np.ndarray, groups: Groups) -> Interval:

@@ -12,7 +12,9 @@ import numpy as np
 
 from graphcore.evaluation.figures import Metrics
 from graphcore.evaluation.groups import plan_groups
+from graphcore.evaluation.intervals import DEFAULT_RESAMPLES
 from graphcore.evaluation.metrics import compute_metrics
+from graphcore.evaluation.one_label import DEFAULT_TOP_K
 from graphcore.evaluation.predictions import Predictions
 from graphcore.evaluation.scoring import score_split
 from graphcore.evaluation.timelines import make_timelines
@@ -32,9 +34,9 @@ class JudgeOptions:
         resamples: of the bootstrap that gives the intervals; 0: no intervals.
     """
 
-    top_k: int = 5
+    top_k: int = DEFAULT_TOP_K
     relax_secs: float = 0.0
-    resamples: int = 1000
+    resamples: int = DEFAULT_RESAMPLES
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,10 @@ def judge_predictions(run: Run, split: str, predictions: Predictions, options: J
     segmented = segment_timelines(run, timelines)
     videos = None
     if timelines:
-        videos = compute_video_metrics(timelines, run.labels, is_causal(run), options.relax_secs, segmented)
+        knows_past_alone = Segmenting.from_json(run.segmenting).is_causal
+        videos = compute_video_metrics(
+            timelines, run.labels, is_causal(run), options.relax_secs, segmented, knows_past_alone
+        )
     metrics = compute_metrics(
         split,
         predictions.labels,

@@ -80,7 +80,7 @@ def predictions_name(split: str) -> str:
 
 
 def write_predictions(path: Path, predictions: Predictions) -> None:
-    """Writes predictions.csv, in the order of the samples; scores with 8 decimals."""
+    """Writes predictions.csv, in the order of the samples; scores with 9 digits, which give a float32 back exactly."""
     write_text(path, format_predictions(predictions))
 
 
@@ -92,7 +92,7 @@ def format_predictions(predictions: Predictions) -> str:
     for key, label, predicted, scores in zip(
         predictions.keys, *predictions.name_labels(), predictions.scores.tolist(), strict=True
     ):
-        writer.writerow([key, label, predicted, *(f"{score:.8f}" for score in scores)])
+        writer.writerow([key, label, predicted, *(f"{score:.9g}" for score in scores)])
     return buffer.getvalue()
 
 

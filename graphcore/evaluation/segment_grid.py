@@ -18,8 +18,8 @@ from graphcore.timelines.segmenting import Segmenting
 
 _ENTERS = (0.5, 0.6, 0.7, 0.8, 0.9)
 _LEAVES = (0.1, 0.2, 0.3, 0.4, 0.5)
-# Lengths in steps from frame to frame; from each to the next about a third more.
-_STEPS = (2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128)
+# Lengths in steps from frame to frame; each is the sum of the two before it.
+_STEPS = (2, 3, 5, 8, 13, 21, 34, 55, 89, 144)
 # A length that drops more of the true segments than this share of them is not worth trying.
 _MOST_DROPPED = 0.25
 _MOST_ROUNDS = 4

@@ -6,6 +6,7 @@ The test split has no say in it, so that what is measured there is what new vide
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from graphcore.training.run import Run
 
 FEW_SEGMENTS = 10
+# A choice rests on whole videos of about so many frames, spread evenly over those there are: more take minutes to judge
+# under every setting, and hold far more segments than a handful of numbers needs.
+MOST_FRAMES = 100_000
 
 
 def fit_segmenting(run: Run, validation: Predictions, asked: SegmentsConfig) -> Run:
@@ -55,7 +59,8 @@ def fit_segmenting(run: Run, validation: Predictions, asked: SegmentsConfig) -> 
 
 def _choose(timelines: Sequence[Timeline], class_names: Sequence[str], asked: SegmentsConfig) -> Segmenting:
     outside = find_outside(class_names)
-    videos = [JudgedVideo(timeline, outside) for timeline in timelines]
+    every = math.ceil(sum(map(len, timelines)) / MOST_FRAMES)
+    videos = [TriedVideo(timeline, outside) for timeline in timelines[::every]]
     lengths = np.concatenate([video.true_secs for video in videos])
 
     def judge(segmenting: Segmenting) -> tuple[float, float]:
@@ -75,7 +80,7 @@ def _choose(timelines: Sequence[Timeline], class_names: Sequence[str], asked: Se
 
 
 @dataclasses.dataclass(frozen=True)
-class Judged:
+class Tried:
     """How well a setting does on one video.
 
     Attributes:
@@ -87,7 +92,7 @@ class Judged:
     right_frames: int
 
 
-class JudgedVideo:
+class TriedVideo:
     """One video, ready to be judged under many settings."""
 
     def __init__(self, timeline: Timeline, outside: int | None) -> None:
@@ -103,7 +108,7 @@ class JudgedVideo:
         """float64 [segments], how long the true segments last."""
         return self._true.ends_secs - self._true.starts_secs
 
-    def judge(self, segmenting: Segmenting) -> Judged:
+    def judge(self, segmenting: Segmenting) -> Tried:
         """Compares the segments of a setting with the true ones."""
         scores, least, gap = self._timeline.scores, segmenting.min_secs, segmenting.merge_secs
         if segmenting.bounds != self._bounds:
@@ -112,7 +117,7 @@ class JudgedVideo:
         predicted = find_spans(labels, self._edges, self._outside)
         pairs = find_overlaps(self._true, predicted)
         counts = tuple(count_segments(self._true, predicted, pairs, overlap) for overlap in OVERLAPS)
-        return Judged(counts, int((labels == self._timeline.labels).sum()))
+        return Tried(counts, int((labels == self._timeline.labels).sum()))
 
 
 def pool_f1(counts: Sequence[Sequence[SegmentCounts]]) -> float:

@@ -34,6 +34,7 @@ _SPREAD = 0.5
 _TRIES = 13
 # Of a temperature's logarithm: a thousandth of the temperature.
 _PRECISION = 1e-3
+_GOLDEN = (5**0.5 - 1) / 2
 # A score of 0 was too small for a float32 to write.
 _SMALLEST = float(np.finfo(np.float32).tiny)
 # A score of 1 lacks at most half of a float32's last place.
@@ -122,11 +123,21 @@ def _is_telling(labels: np.ndarray, scores: np.ndarray, multi_label: bool) -> bo
 
 
 def _find_least(cost: Callable[[float], float], low: float, high: float) -> float:
-    """Where a smooth function is least: the neighbourhood of the best of some tries, again and again."""
+    """Where a smooth function is least: between the neighbours of the best of some tries, by golden section."""
+    tries = np.linspace(low, high, _TRIES).tolist()
+    best = int(np.argmin([cost(one) for one in tries]))
+    low, high = tries[max(0, best - 1)], tries[min(_TRIES - 1, best + 1)]
+    left, right = high - _GOLDEN * (high - low), low + _GOLDEN * (high - low)
+    left_cost, right_cost = cost(left), cost(right)
     while high - low > _PRECISION:
-        tries = np.linspace(low, high, _TRIES).tolist()
-        best = int(np.argmin([cost(one) for one in tries]))
-        low, high = tries[max(0, best - 1)], tries[min(_TRIES - 1, best + 1)]
+        if left_cost <= right_cost:
+            high, right, right_cost = right, left, left_cost
+            left = high - _GOLDEN * (high - low)
+            left_cost = cost(left)
+        else:
+            low, left, left_cost = left, right, right_cost
+            right = low + _GOLDEN * (high - low)
+            right_cost = cost(right)
     return (low + high) / 2
 
 

@@ -29,15 +29,22 @@ class TrainedHead:
 
     head: Head
     variables: Mapping[str, np.ndarray] = field(repr=False)
+    _frozen: dict[int, Program] = field(repr=False, compare=False, default_factory=dict)
 
     def freeze(self, dimension: int) -> Program:
         """A program without variables: "features" float32 [batch, dimension] to "scores" float32 [batch, classes].
 
-        A batch of a temporal head is one video, its frames in the order of time.
+        A batch of a temporal head is one video, its frames in the order of time. It is built once, however often it is
+        asked for: the 40 layers of an MS-TCN take two seconds.
 
         Raises:
             CheckpointError: a variable is missing, or has another shape.
         """
+        if dimension not in self._frozen:
+            self._frozen[dimension] = self._freeze(dimension)
+        return self._frozen[dimension]
+
+    def _freeze(self, dimension: int) -> Program:
         with tf.Graph().as_default() as graph:
             features = tf1.placeholder(tf.float32, [None, dimension], name=FEATURES)
             _, end_points = self.head.build(features, is_training=False)

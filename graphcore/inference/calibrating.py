@@ -13,7 +13,7 @@ import numpy as np
 from graphcore.evaluation.temperature import apply_temperature
 from graphcore.inference.outputs import Predicted
 from graphcore.inference.video import VideoPrediction
-from graphcore.timelines.segmenting import rescore
+from graphcore.timelines.scored_segments import rescore
 
 
 def calibrate(predicted: Predicted, temperature: float) -> Predicted:

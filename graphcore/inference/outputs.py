@@ -76,7 +76,7 @@ def write_csv(path: Path, predicted: Predicted) -> None:
     writer.writerow(["input", "time_secs", "predicted", *predicted.labels])
     for name, time_secs, label, scores in predicted.rows():
         shown_time = "" if time_secs is None else f"{time_secs:.3f}"
-        writer.writerow([printable(name), shown_time, label, *(f"{score:.8f}" for score in scores.tolist())])
+        writer.writerow([printable(name), shown_time, label, *(f"{score:.9g}" for score in scores.tolist())])
     write_text(path, buffer.getvalue())
 
 

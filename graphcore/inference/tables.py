@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -114,16 +115,20 @@ def _show_segments(predicted: Predicted) -> None:
     if rows:
         columns = ("video", "start", "end", "seconds", "label", "score")
         show_table("Segments of videos", columns, rows, shorten=0)
-    for video in predicted.videos:
-        if not video.segments:
-            say(f"{video.path}: no segments found")
+    empty = [video.path for video in predicted.videos if not video.segments]
+    if len(empty) == 1:
+        say(f"{empty[0]}: no segments found")
+    elif empty:
+        say(f"{len(empty)} of {len(predicted.videos)} videos: no segments found")
 
 
 def name_videos(predicted: Predicted) -> dict[Path, str]:
-    """What tables call the videos: by their file names where these tell them apart, else by their paths."""
+    """What tables call the videos: by file names where these tell them apart, else by what their paths do not share."""
     paths = [video.path for video in predicted.videos]
-    are_unique = len({path.name for path in paths}) == len(paths)
-    return {path: path.name if are_unique else str(path) for path in paths}
+    if len({path.name for path in paths}) == len(paths):
+        return {path: path.name for path in paths}
+    shared = os.path.commonpath([path.absolute().parent for path in paths])
+    return {path: os.path.relpath(path.absolute(), shared) for path in paths}
 
 
 def format_time(secs: float, longest_secs: float) -> str:

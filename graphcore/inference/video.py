@@ -17,7 +17,8 @@ from graphcore.sources.errors import VideoError
 from graphcore.sources.frames.probe import VideoInfo, probe_video
 from graphcore.sources.frames.sample import SamplingOptions, sample_frames
 from graphcore.sources.normalise import PictureOptions, encode_rgb
-from graphcore.timelines.segmenting import ScoredSegment, Segmenting, plan_segments
+from graphcore.timelines.scored_segments import ScoredSegment, plan_segments
+from graphcore.timelines.segmenting import Segmenting
 
 
 @dataclasses.dataclass(frozen=True)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from graphcore.command import FAILED_FILE
+from graphcore.natural_order import natural_order
 
 _OVERRIDES = Path(".hydra") / "overrides.yaml"
 _METRICS = "metrics.json"
@@ -46,11 +46,7 @@ class Job:
 def read_jobs(folder: Path) -> list[Job]:
     """Every job below a sweep's folder, in the order of their numbers; none where it is no sweep."""
     found = [path.parents[1] for path in folder.glob(f"*/{_OVERRIDES}")] if folder.is_dir() else []
-    return [_read_job(path) for path in sorted(found, key=_natural_order)]
-
-
-def _natural_order(path: Path) -> list[tuple[int, int | str]]:
-    return [(0, int(part)) if part.isdigit() else (1, part) for part in re.split(r"(\d+)", path.name) if part]
+    return [_read_job(path) for path in sorted(found, key=lambda path: natural_order(path.name))]
 
 
 def _read_job(folder: Path) -> Job:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from graphcore.natural_order import natural_order
 from tfrecords.marks import iterate_marks
 from tfrecords.reader import Reader
 
@@ -93,9 +93,3 @@ def _read(paths: tuple[Path, ...], stamps: tuple[tuple[int, ...], ...]) -> Marks
         groups=tuple(mark.group for mark in found),
         subjects=tuple(mark.subject for mark in found),
     )
-
-
-def natural_order(name: str) -> tuple[tuple[int, int, str], ...]:
-    """A key to sort names by, in which video 10 comes after video 9."""
-    parts = re.split(r"(\d+)", name)
-    return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts if part)

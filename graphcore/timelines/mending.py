@@ -12,6 +12,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from graphcore.timelines.timeline import find_starts
+
 # Times are sums of steps that no float holds exactly: three steps of 0.1 are not shorter than 0.3.
 _TOLERANCE_SECS = 1e-6
 
@@ -77,7 +79,7 @@ def _drop_segments(
 
 def _measure_runs(labels: np.ndarray, lengths_secs: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Label, frames and seconds of each run."""
-    firsts = np.append(0, np.flatnonzero(labels[1:] != labels[:-1]) + 1)
+    firsts = find_starts(labels)
     counts = np.diff(np.append(firsts, len(labels)))
     return labels[firsts], counts, np.add.reduceat(lengths_secs, firsts)
 

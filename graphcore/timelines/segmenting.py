@@ -1,4 +1,4 @@
-"""From the scores of a video's frames to its segments: hysteresis, short gaps closed, short segments dropped.
+"""From the scores of a video's frames to what they are called: hysteresis, short gaps closed, short segments dropped.
 
 Settings that are left alone change nothing: a frame is then called what scores highest.
 """
@@ -6,15 +6,13 @@ Settings that are left alone change nothing: a frame is then called what scores 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import numpy as np
 
-from graphcore.sources.item import Segment
 from graphcore.timelines.hysteresis import hold, hold_labels
 from graphcore.timelines.mending import mend_labels
-from graphcore.timelines.timeline import find_outside, find_segments
 
 
 @dataclass(frozen=True)
@@ -40,6 +38,11 @@ class Segmenting:
         enter = self.leave if self.enter is None else self.enter
         leave = self.enter if self.leave is None else self.leave
         return None if enter is None or leave is None else (enter, min(enter, leave))
+
+    @property
+    def is_causal(self) -> bool:
+        """Whether no frame's label hangs on later ones: a length is known when it is over, two scores at once."""
+        return not (self.min_secs > 0 or self.merge_secs > 0)
 
     def override(
         self,
@@ -78,19 +81,6 @@ class Segmenting:
         if unknown:
             raise ValueError(f"segmenting has {unknown[0]!r}; known are {', '.join(known)}")
         return cls().override(**values)
-
-
-@dataclass(frozen=True)
-class ScoredSegment:
-    """A segment that was found, and how sure that is.
-
-    Attributes:
-        segment: where it is, and what.
-        score: the mean score of its label over its frames, in [0, 1].
-    """
-
-    segment: Segment
-    score: float
 
 
 def segment_labels(
@@ -155,63 +145,7 @@ def segment_several(
     return given
 
 
-def plan_segments(
-    video: str,
-    times_secs: Sequence[float] | np.ndarray,
-    scores: np.ndarray,
-    end_secs: float,
-    class_names: Sequence[str],
-    segmenting: Segmenting,
-    thresholds: Sequence[float] | None = None,
-) -> list[ScoredSegment]:
-    """From scores to segments, by when they start; times outside every segment make none.
-
-    Args:
-        video: the video's name.
-        times_secs: ascending, one for each row of scores.
-        scores: float [frames, classes].
-        end_secs: where the last segments end.
-        class_names: of the classes.
-        segmenting: see there.
-        thresholds: of a multi-label classifier, the score from which each label is given; each then has segments of
-            its own, which may overlap. None where a frame has one label.
-    """
-    if not len(times_secs):
-        return []
-    outside, step_secs = find_outside(class_names), end_secs - float(times_secs[-1])
-    if thresholds is None:
-        labels = segment_labels(scores, times_secs, step_secs, segmenting, outside)
-        segments = find_segments(video, times_secs, labels, end_secs, class_names, outside)
-    else:
-        given = segment_several(scores, times_secs, step_secs, segmenting, thresholds).astype(np.int64)
-        segments = [
-            segment
-            for number, name in enumerate(class_names)
-            if number != outside
-            for segment in find_segments(video, times_secs, given[:, number], end_secs, ("", name), outside=0)
-        ]
-    scored = [ScoredSegment(one, _score(one, times_secs, scores, class_names)) for one in segments]
-    return sorted(scored, key=lambda one: one.segment.start_secs)
-
-
-def rescore(
-    segments: Sequence[ScoredSegment],
-    times_secs: Sequence[float] | np.ndarray,
-    scores: np.ndarray,
-    class_names: Sequence[str],
-) -> list[ScoredSegment]:
-    """The same segments with the mean of other scores; see `plan_segments`."""
-    return [replace(one, score=_score(one.segment, times_secs, scores, class_names)) for one in segments]
-
-
 def measure_lengths(times_secs: Sequence[float] | np.ndarray, step_secs: float) -> np.ndarray:
     """float64 [frames], the time that each frame stands for: until the next one, the last for `step_secs`."""
     times = np.asarray(times_secs, np.float64)
     return np.append(np.diff(times), step_secs) if len(times) else times
-
-
-def _score(
-    segment: Segment, times_secs: Sequence[float] | np.ndarray, scores: np.ndarray, class_names: Sequence[str]
-) -> float:
-    first, stop = np.searchsorted(times_secs, [segment.start_secs, segment.end_secs])
-    return float(scores[first:stop, class_names.index(segment.label)].mean())

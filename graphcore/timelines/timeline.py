@@ -63,11 +63,18 @@ def find_runs(labels: Sequence[int] | np.ndarray) -> list[LabelRun]:
         labels: int [frames].
     """
     labels = np.asarray(labels)
-    if not len(labels):
-        return []
-    changes = np.flatnonzero(labels[1:] != labels[:-1]) + 1
-    bounds = [0, *changes.tolist(), len(labels)]
-    return [LabelRun(int(labels[first]), first, stop) for first, stop in zip(bounds[:-1], bounds[1:], strict=True)]
+    bounds = [*find_starts(labels).tolist(), len(labels)]
+    return [LabelRun(int(labels[first]), first, stop) for first, stop in pairwise(bounds)]
+
+
+def find_starts(labels: Sequence[int] | np.ndarray) -> np.ndarray:
+    """int64 [runs], the frames at which a run of equal labels begins; none of no frames.
+
+    Args:
+        labels: int [frames].
+    """
+    labels = np.asarray(labels)
+    return np.flatnonzero(np.append(np.ones(min(1, len(labels)), bool), labels[1:] != labels[:-1]))
 
 
 def find_segments(

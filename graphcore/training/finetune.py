@@ -124,7 +124,7 @@ def _make_plan(config: Config, backbone: Backbone, source: CheckpointSource | No
 
 
 def _advise(config: Config, plan: TrainingPlan) -> None:
-    rate = config.optimizer.learning_rate * plan.rate_factor(plan.backbone_scope)
+    rate = config.optimizer.rate * plan.rate_factor(plan.backbone_scope)
     if config.optimizer.name == "adam" and rate > HIGH_RATE:
         console.say(
             f"A learning rate of {rate:g} is likely to make a pretrained network forget all it knows: try "

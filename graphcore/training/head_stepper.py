@@ -152,7 +152,7 @@ class _StepBuilder:
         config = self._config
         self._rates.append(
             build_learning_rate(
-                step, config.optimizer.learning_rate, config.schedule, config.trainer.steps, self._steps_per_epoch
+                step, config.optimizer.rate, config.schedule, config.trainer.steps, self._steps_per_epoch
             )
         )
         loss, correct, gradients = self._build_gradients(step, batch)

@@ -77,7 +77,7 @@ def build_training(
         logits, labels, config.head, plan_class_weights(data.class_counts("train"), config.head.class_weights)
     )
     rate = build_learning_rate(
-        step, config.optimizer.learning_rate, config.schedule, trainer.steps, _steps_per_epoch(data, trainer)
+        step, config.optimizer.rate, config.schedule, trainer.steps, _steps_per_epoch(data, trainer)
     )
     scale = LossScale() if precision == FLOAT16 else None
     penalised = loss + _build_penalties(config, head, plan)

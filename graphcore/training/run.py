@@ -6,7 +6,9 @@ on).
 
 from __future__ import annotations
 
+import functools
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -125,7 +127,7 @@ class Run:
     @property
     def head_config(self) -> HeadConfig:
         """The options of the last layer."""
-        return HEADS[self.head_options.get("name", "linear")](**self.head_options)
+        return make_head_config(self.head_options)
 
     def read_head(self) -> TrainedHead:
         """Reads the best head.
@@ -133,8 +135,10 @@ class Run:
         Raises:
             CheckpointError: the checkpoint is missing or damaged.
         """
-        head = get_head(self.head_config, len(self.labels), self.seed)
-        return TrainedHead(head, checkpoints.read_checkpoint(self.head_checkpoint))
+        prefix = self.head_checkpoint.absolute()
+        index = Path(f"{prefix}.index")
+        written_ns = index.stat().st_mtime_ns if index.exists() else 0
+        return _read_head(prefix, written_ns, json.dumps(self.head_options), len(self.labels), self.seed)
 
     def write(self, path: Path | None = None) -> None:
         """Writes `run.json`: from here on the run counts as finished. `path` is where else to write it to."""
@@ -142,6 +146,18 @@ class Run:
         del values["folder"]
         values |= {"records": str(self.records.absolute()), "features_dir": str(self.features_dir.absolute())}
         atomic.write_json(path or self.folder / RUN_FILE, values)
+
+
+# A training ends with two evaluations and an export of one head.
+@functools.lru_cache(maxsize=1)
+def _read_head(prefix: Path, written_ns: int, options: str, classes: int, seed: int) -> TrainedHead:
+    head = get_head(make_head_config(json.loads(options)), classes, seed)
+    return TrainedHead(head, checkpoints.read_checkpoint(prefix))
+
+
+def make_head_config(options: Mapping[str, Any]) -> HeadConfig:
+    """The options of a head as they were; those of a linear one where none are kept."""
+    return HEADS[options.get("name", "linear")](**options)
 
 
 def load_run(folder: Path | str) -> Run:

@@ -114,7 +114,7 @@ class _Step:
         self.rows = tf1.placeholder(tf.int32, [None, None], name="rows")
         optimizer, schedule = config.optimizer, config.schedule
         self.learning_rate = build_learning_rate(
-            self.number, optimizer.learning_rate, schedule, config.trainer.steps, epoch_steps
+            self.number, optimizer.rate, schedule, config.trainer.steps, epoch_steps
         )
         mask = self.rows >= 0
         gathered, labels = stored.gather(tf.maximum(self.rows, 0))

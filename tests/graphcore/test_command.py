@@ -100,7 +100,7 @@ def test_wrong_type_names_option_and_value(capsys, monkeypatch):
         ("trainer.steps=1.5", "trainer.steps=1.5 is not a whole number."),
         ("augment.flip_left_right=maybe", "augment.flip_left_right=maybe is not true or false."),
         ("optimizer.learning_rate=[1]", r"optimizer.learning_rate=\[1\] is not a number."),
-        ("optimizer.learning_rate=null", r"optimizer.learning_rate cannot be null.\nGive it a value, .*"),
+        ("optimizer.clip_norm=null", r"optimizer.clip_norm cannot be null.\nGive it a value, .*"),
     ],
 )
 def test_wrong_types_are_told_in_plain_words(given, message):

@@ -46,6 +46,31 @@ def test_nothing_to_train_on():
         ),
         (lambda: config.AugmentConfig(random_crop=120), r"augment.random_crop=120 is out of range: 0 to 99 percent"),
         (lambda: config.AdamConfig(learning_rate=math.nan), r"optimizer.learning_rate=nan is out of range"),
+        (lambda: config.GruHeadConfig("gru", units=0), r"head.units=0 is out of range: 1 to 4096"),
+        (lambda: config.MsTcnHeadConfig("ms_tcn", layers=40), r"head.layers=40 is out of range: 1 to 16"),
+        (lambda: config.TecnoHeadConfig("tecno", window=1), r"head.window=1 is out of range: 2 to 1000000 frames"),
+        (lambda: config.HmmHeadConfig("hmm", pseudo_count=0), r"head.pseudo_count=0 is out of range"),
+        (lambda: config.HmmHeadConfig("hmm", emission_weight=0), r"head.emission_weight=0 is out of range: .* or null"),
+        (
+            lambda: config.MedianHeadConfig("median", width_secs=-1),
+            r"head.width_secs=-1 is out of range: 0 to 86400 sec",
+        ),
+        (lambda: config.SegmentsConfig(enter=1.5), r"segments.enter=1.5 is out of range: 0 to 1 or null"),
+        (
+            lambda: config.SegmentsConfig(enter=0.3, leave=0.6),
+            r"segments.leave=0.6 is above segments.enter=0.3: .*\nGive leave no more than enter.",
+        ),
+        (lambda: config.EvaluateConfig(heads=["lstm"]), r"heads=lstm is not known.\nChoices: linear, mlp, .*tecno"),
+        (
+            lambda: config.EvaluateConfig(heads=["mlp"], watch=True),
+            "heads and watch are evaluations of different kinds",
+        ),
+        (lambda: config.EvaluateConfig(relax_secs=-1), "relax_secs=-1 is out of range"),
+        (
+            lambda: config.PredictConfig(annotation_format="srt"),
+            r"annotation_format=srt is not known.\nChoices: graphcore",
+        ),
+        (lambda: config.CompareConfig(resamples=5), "resamples=5 is out of range: 100 to"),
         (lambda: config.AdamConfig(beta1=2), r"optimizer.beta1=2 is out of range: 0 to 0.999999"),
         (lambda: config.AdamConfig(beta2=-1), r"optimizer.beta2=-1 is out of range"),
         (lambda: config.AdamConfig(epsilon=0), r"optimizer.epsilon=0 is out of range"),
@@ -87,3 +112,21 @@ def test_bad_value_is_named_with_its_choices_or_range(make, message):
 def test_augment_is_off_only_when_everything_is():
     assert config.AugmentConfig().is_off()
     assert not config.AugmentConfig(flip_left_right=True).is_off()
+
+
+@pytest.mark.parametrize(
+    ("head", "rate"),
+    [
+        (config.HeadConfig(), 0.01),
+        (config.MedianHeadConfig("median"), 0.01),
+        (config.GruHeadConfig("gru"), 0.003),
+        (config.TecnoHeadConfig("tecno"), 0.003),
+    ],
+)
+def test_a_learning_rate_that_is_not_given_is_the_one_that_suits_the_head(head, rate):
+    assert config.Config(head=head, optimizer=config.AdamConfig(learning_rate=None)).optimizer.learning_rate == rate
+
+
+def test_a_learning_rate_that_is_given_stays():
+    asked = config.Config(head=config.GruHeadConfig("gru"), optimizer=config.AdamConfig(learning_rate=0.01))
+    assert asked.optimizer.rate == 0.01

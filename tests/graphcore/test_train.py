@@ -115,9 +115,11 @@ def test_prediction_sees_pictures_as_training_saw_them(home):
     np.testing.assert_allclose(scores, list(tested.values()), atol=1e-4)
 
 
-def test_prediction_sees_frames_as_training_saw_them(home):
-    options = ["+experiment=suturing", *SMALL["suture_scenes"], *TWO_STEPS, "dataset.size=96"]
-    run = train(compose(*options), "runs/scenes")
+@pytest.mark.parametrize("head", ["linear", "median", "hmm", "gru", "ms_tcn", "tecno"])
+def test_prediction_sees_frames_as_training_saw_them(home, head):
+    smaller = ["head.stages=2", "head.layers=3"] if head in ("ms_tcn", "tecno") else []
+    options = ["+experiment=suturing", f"head={head}", *smaller, *SMALL["suture_scenes"], *TWO_STEPS, "dataset.size=96"]
+    run = train(compose(*options), f"runs/scenes_{head}")
     tested = read_scores(run)
     video = next(iter(tested)).split("@")[0]
     clip = next((home / "data/samples").glob(f"suture_scenes-*/{video}.mp4"))

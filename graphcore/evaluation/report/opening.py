@@ -137,7 +137,8 @@ def _tell_causality(metrics: Metrics, is_joined: bool) -> str:
     if metrics.videos is None:
         return ""
     if metrics.videos.causal:
-        looks_ahead = "; joining stretches also looks at what comes after" if is_joined else ""
+        ahead = is_joined and not metrics.videos.values.get("segmented_causal", 1)
+        looks_ahead = "; joining stretches also looks at what comes after" if ahead else ""
         return (
             "The frames are judged causally (online): each by what came before it alone, as during an operation"
             f"{looks_ahead}."

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from graphcore.evaluation.videos.spans import find_starts
+from graphcore.timelines.timeline import find_starts
 
 
 def edit_score(true_labels: np.ndarray, predicted_labels: np.ndarray, outside: int | None = None) -> float:

@@ -3,6 +3,7 @@
 | name | what |
 |---|---|
 | `videos`, `causal` | how many with a frame; 1 where each frame's answer knows nothing of later ones (online), else 0 |
+| `segmented_causal` | the same of the labels after post-processing: 0 where lengths decide, as they are known later |
 | `video_accuracy` | mean over videos of the share of right frames; long videos weigh no more than short ones |
 | `phase_precision`, `_recall`, `_jaccard`, `_f1` | mean over a video's labels, then over videos |
 | `phase_precision_by_label` ... | mean over the videos a label occurs in, then over labels |
@@ -93,6 +94,7 @@ def compute_video_metrics(
     causal: bool,
     relax_secs: float = 0.0,
     segmented: Sequence[np.ndarray] | None = None,
+    segmented_causal: bool = False,
 ) -> VideoMetrics:
     """Computes every figure of the videos of a split.
 
@@ -102,6 +104,7 @@ def compute_video_metrics(
         causal: whether each frame's answer knows nothing of later frames.
         relax_secs: how near to a true transition either label is right, for the relaxed figures; 0: none.
         segmented: of each video int [frames], its labels after post-processing; below 0: none.
+        segmented_causal: whether that looks at no later frame, whatever the frames' own answers do.
 
     Raises:
         RunError: the labels after post-processing are not those of the timelines' frames.
@@ -111,6 +114,8 @@ def compute_video_metrics(
     again = [] if segmented is None else _judge(timelines, segmented, classes, relax_secs)
     values: dict[str, float] = {"videos": len(judged), "causal": int(causal)} if judged else {}
     values.update(_pool(judged))
+    if again:
+        values["segmented_causal"] = int(causal and segmented_causal)
     values.update({f"segmented_{name}": value for name, value in _pool(again)})
     return VideoMetrics(
         values=values,

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from graphcore.evaluation.videos.spans import find_starts
+from graphcore.timelines.timeline import find_starts
 
 # Times are sums of floats: a frame at exactly 10 s must not fall in or out by the last bit.
 _TOLERANCE_SECS = 1e-6

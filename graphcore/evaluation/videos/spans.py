@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from graphcore.timelines.timeline import Timeline
+from graphcore.timelines.timeline import Timeline, find_starts
 
 # Seconds are sums of floats: an overlap of exactly one half must not miss 0.5 by the last bit.
 DECIMALS = 9
@@ -59,16 +59,6 @@ def find_edges(timeline: Timeline) -> np.ndarray:
     """float64 [frames + 1], where each frame begins, and where the last one ends."""
     last = timeline.times_secs[-1:] + (timeline.step_secs if timeline.step_secs > 0 else _LONE_FRAME_SECS)
     return np.append(timeline.times_secs, last)
-
-
-def find_starts(labels: np.ndarray) -> np.ndarray:
-    """int64 [runs], the frames at which a run of equal labels begins; none of no frames.
-
-    Args:
-        labels: int [frames].
-    """
-    labels = np.asarray(labels)
-    return np.flatnonzero(np.append(np.ones(min(1, len(labels)), bool), labels[1:] != labels[:-1]))
 
 
 def find_spans(labels: np.ndarray, edges_secs: np.ndarray, outside: int | None = None) -> Spans:

@@ -51,8 +51,9 @@ def test_a_lower_loss_is_better_and_has_no_points():
 def test_what_may_be_chance_is_not_called_better():
     assert tell(0.8, 0.76, 0.5, (-0.1, 0.02)) == (
         "No difference can be told between b and a: b is 4.0 points worse in accuracy "
-        "(95 % interval -10.0 to 2.0), p = 0.50 over 8 videos."
+        "(95 % interval -2.0 to 10.0), p = 0.50 over 8 videos."
     )
+    assert "b is 0.100 worse in loss (95 % interval -0.050 to 0.300)" in tell(0.4, 0.5, 0.5, (-0.05, 0.3), "loss")
 
 
 def test_figures_in_hundredths_already_stay():
@@ -85,7 +86,7 @@ def test_left_out_samples_are_counted():
 
 
 def test_runs_that_know_later_frames_are_told_from_those_that_do_not():
-    comparison = make(0.8, 0.9, 0.01)
+    comparison = make(0.8, 0.9, 0.01, runs=3)
     causal, offline = (VideoMetrics({}, (), causal=causal, relax_secs=0) for causal in (True, False))
 
     def tell_all(*kinds):
@@ -93,10 +94,11 @@ def test_runs_that_know_later_frames_are_told_from_those_that_do_not():
         runs = tuple(replace(run, metrics=replace(run.metrics, videos=kind)) for run, kind in told)
         return list(list_cautions(replace(comparison, runs=runs)))
 
-    assert tell_all(causal, offline) == [
+    assert tell_all(causal, offline, causal) == [
         "Not alike: b judges frames by later ones too (offline), the others do not (causal)."
     ]
-    assert tell_all(causal, causal) == tell_all(offline, offline) == tell_all(None, None) == []
+    assert tell_all(causal, offline, offline)[0].startswith("Not alike: b, c judge frames by later ones too")
+    assert tell_all(*[causal] * 3) == tell_all(*[offline] * 3) == tell_all(*[None] * 3) == []
 
 
 def test_records_that_are_gone_make_samples_independent():

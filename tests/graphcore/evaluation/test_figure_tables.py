@@ -3,7 +3,13 @@ import dataclasses
 import numpy as np
 import pytest
 
-from graphcore.evaluation.figure_tables import MOST_VIDEOS_ON_SCREEN, name_figure, show_interval, show_metrics
+from graphcore.evaluation.figure_tables import (
+    MOST_VIDEOS_ON_SCREEN,
+    describe_caution,
+    name_figure,
+    show_interval,
+    show_metrics,
+)
 from graphcore.evaluation.groups import Groups
 from graphcore.evaluation.intervals import Interval
 from graphcore.evaluation.metrics import compute_metrics
@@ -48,6 +54,7 @@ def read_table(printed, title):
     ("name", "shown"),
     [
         ("f1@50", "F1@50"),
+        ("f1_micro", "micro F1"),
         ("map@0.50", "mAP@.5"),
         ("map@tiou", "mAP@.5:.95"),
         ("phase_jaccard", "phase Jaccard"),
@@ -93,6 +100,11 @@ def test_relaxed_figures_and_segments_have_columns(capsys):
     assert videos["F1@50"][-2:] == ["", "100.0"]
 
 
+def test_segments_whose_lengths_are_known_afterwards_are_not_called_causal(capsys):
+    show_metrics(make_metrics(segmented=True))
+    assert "2 videos, causal (segments offline: lengths are known later)" in capsys.readouterr().out
+
+
 def test_everything_fits_on_80_columns(capsys):
     show_metrics(make_metrics(relax_secs=10.0, segmented=True))
     printed = capsys.readouterr().out
@@ -111,6 +123,26 @@ def test_why_intervals_are_missing_or_doubtful_is_said(capsys):
     said = capsys.readouterr().err
     assert "warning: There is only one video." in said
     assert "warning: 2 are few." in said
+
+
+def test_what_holds_of_all_intervals_is_said_once_and_figures_without_spread_are_named():
+    few = "2 videos are few."
+    intervals = {
+        "accuracy": Interval(0.5, 0.8, 2, "videos", few),
+        "f1@50": Interval(100, 100, 2, "videos", few),
+        "loss": Interval(0, 1, 2, "videos", few),
+        "edit": Interval(100, 100, 2, "videos", few),
+    }
+    metrics = dataclasses.replace(make_metrics(), intervals=intervals)
+    assert describe_caution(metrics) == f"{few} All videos are alike in F1@50, edit, which says little of others."
+
+
+def test_of_many_figures_without_spread_some_are_named():
+    names = ("accuracy", "roc_auc", "edit", "f1@10", "f1@25")
+    metrics = dataclasses.replace(make_metrics(), intervals={name: Interval(1, 1, 2, "videos") for name in names})
+    assert describe_caution(metrics) == (
+        "All videos are alike in accuracy, ROC AUC, edit and 2 more, which says little of others."
+    )
 
 
 def test_a_split_without_samples_has_no_tables(capsys):

@@ -85,6 +85,12 @@ def test_videos_of_one_subject_say_nothing_of_others():
     assert caution.startswith("All videos show one subject: the intervals say nothing of other subjects.")
 
 
+def test_videos_of_one_recording_say_nothing_of_others():
+    caution = plan_groups(make_marks(VIDEOS, groups=("r",) * 4), KEYS).caution
+
+    assert caution.startswith("All videos belong to one group: the intervals say nothing of other groups.")
+
+
 def test_few_groups_are_told():
     assert plan_groups(make_marks(VIDEOS), KEYS).caution == "3 videos are few: the true intervals are wider."
 

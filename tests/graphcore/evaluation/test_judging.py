@@ -38,6 +38,7 @@ def test_what_frames_become_as_segments_is_judged_too(video_run, predictions):
     # The gap of a second in a's cutting is closed; at the end of b there is no gap to close.
     assert [labels.tolist() for labels in judged.segmented] == [[0, 0, 0, 0, 1, 1], [1, 1, 0, 1]]
     assert judged.metrics.values["segmented_video_accuracy"] == pytest.approx((1 + 3 / 4) / 2)
+    assert (judged.metrics.values["causal"], judged.metrics.values["segmented_causal"]) == (1, 0)
     assert judged.metrics.values["video_accuracy"] == pytest.approx((5 / 6 + 3 / 4) / 2)
 
 

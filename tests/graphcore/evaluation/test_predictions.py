@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from graphcore.errors import RunError
+from graphcore.evaluation.penalties import log_losses
 from graphcore.evaluation.predictions import (
     Predictions,
     format_predictions,
@@ -25,11 +26,22 @@ def test_columns_are_key_label_predicted_and_the_classes(predictions):
     rows = list(csv.reader(io.StringIO(format_predictions(predictions))))
 
     assert rows[0] == ["key", "label", "predicted", *NAMES]
-    assert rows[3] == ["v@4.040", NAMES[2], "plain", "0.60000000", "0.30000000", "0.10000000"]
+    assert rows[3] == ["v@4.040", NAMES[2], "plain", "0.6", "0.3", "0.1"]
 
 
-def test_scores_keep_eight_decimals(predictions):
-    assert "0.12345679" in format_predictions(predictions)
+def test_scores_keep_nine_digits(predictions):
+    assert ",0.123456789,0.8,0.076543211\n" in format_predictions(predictions)
+
+
+def test_figures_of_what_is_read_back_are_those_of_what_was_written(tmp_path):
+    # A score that is small, of the true class, is most of the loss; with decimals it would be 0.
+    scores = np.array([[1 - 2e-7, 1.5e-9, 2e-7], [3e-12, 1, 4e-30]], np.float32)
+    write_predictions(tmp_path / "p.csv", Predictions(("p", "q"), np.array([1, 0]), scores, NAMES))
+
+    read = read_predictions(tmp_path / "p.csv")
+
+    np.testing.assert_array_equal(read.scores.astype(np.float32), scores)
+    np.testing.assert_allclose(log_losses(read.labels, read.scores), -np.log([1.5e-9, 3e-12]), rtol=1e-6)
 
 
 def test_what_is_written_is_read_back(predictions, tmp_path):
@@ -59,7 +71,7 @@ def several():
 def test_several_labels_stand_in_one_cell(several):
     rows = list(csv.reader(io.StringIO(format_predictions(several.give([0.5, 0.5, 0.1])))))
 
-    assert rows[1][:4] == ["p", "red;round", "red;round", "0.75000000"]
+    assert rows[1][:4] == ["p", "red;round", "red;round", "0.75"]
     assert rows[2][:3] == ["q", "", "semi\\;colon;round"]
 
 
@@ -80,7 +92,7 @@ def test_several_labels_are_read_back(several, tmp_path):
 
 
 def test_labels_given_are_read_and_not_worked_out_from_rounded_scores(tmp_path):
-    score = np.float32(0.7)  # 0.69999999 in the file
+    score = np.float32(0.7)  # 0.699999988 in the file
     just = Predictions(("p",), np.array([[1]], np.uint8), np.array([[score]]), ("a",)).give([0.7])
     write_predictions(tmp_path / "p.csv", just)
 

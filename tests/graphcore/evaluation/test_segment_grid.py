@@ -6,8 +6,8 @@ from graphcore.timelines.segmenting import Segmenting
 
 
 def test_lengths_lie_between_whole_steps_up_to_the_first_quartile_of_the_segments():
-    # The first quartile is 8 s: 4 steps of 2 s.
-    assert plan_lengths([8, 8, 8, 20, 40], 2.0) == [0, 3, 5, 7]
+    # The first quartile is 10 s: 5 steps of 2 s.
+    assert plan_lengths([10, 10, 10, 20, 40], 2.0) == [0, 3, 5, 9]
 
 
 def test_single_frames_are_always_tried():

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from graphcore.config import SegmentsConfig
+from graphcore.evaluation import segmenting
 from graphcore.evaluation.predictions import Predictions
-from graphcore.evaluation.segmenting import JudgedVideo, describe, fit_segmenting, pool_f1
+from graphcore.evaluation.segmenting import TriedVideo, describe, fit_segmenting, pool_f1
 from graphcore.evaluation.videos.overlap_f1 import SegmentCounts
 from graphcore.timelines.marks import Marks
 from graphcore.timelines.segmenting import Segmenting
@@ -51,8 +52,8 @@ def test_what_makes_the_validation_segments_right_is_chosen_and_kept(run, capsys
     fitted = fit_segmenting(run, noisy(12), SegmentsConfig())
 
     found = Segmenting.from_json(fitted.segmenting)
-    assert (found.min_secs, found.merge_secs) == (1.5, 1.5)  # single frames, between one step and two
-    assert found.bounds is None  # which nothing is left for
+    assert found.bounds == (0.5, 0.2)  # what falls to 0.2 goes on
+    assert (found.min_secs, found.merge_secs) == (1.5, 0)  # single frames, between one step and two
     told = capsys.readouterr().err
     assert "on validation is 100.0, 50.0 without that" in told  # of 3 that are found 1 is right: 2 / (2 + 2)
     assert "warning" not in told
@@ -66,6 +67,19 @@ def test_a_run_that_needs_nothing_chooses_nothing(run, capsys):
     assert "the label that scores highest. The mean of F1@10, 25 and 50 on validation is 100.0." in (
         capsys.readouterr().err
     )
+
+
+def test_of_very_many_frames_some_videos_are_looked_at(run, monkeypatch):
+    # The flicker is in every other video, which alone are looked at, or not.
+    clean = ("--kkkkkk" + "-" * 17, [0.1] * 2 + [0.9] * 6 + [0.1] * 17)
+    (flicker,) = [("-" * 25, [0.1] * 20 + [0.9] + [0.1] * 4)]
+    mixed = make_predictions(clean, flicker, clean, flicker)
+    monkeypatch.setattr(segmenting, "MOST_FRAMES", 60)
+
+    assert fit_segmenting(run, mixed, SegmentsConfig()).segmenting == NOTHING
+
+    monkeypatch.undo()
+    assert fit_segmenting(run, mixed, SegmentsConfig()).segmenting["min_secs"] == 1.5
 
 
 def test_what_is_asked_for_stands(run):
@@ -112,7 +126,7 @@ def test_a_video_is_judged_by_its_segments():
     scores = np.array([0.1, 0.9, 0.1, 0.9, 0.9, 0.9])
     labels = np.array([1, 0, 0, 0, 0, 1])
     timeline = Timeline("v", np.arange(6.0), labels, np.stack([scores, 1 - scores], axis=1), labels, 1.0)
-    video = JudgedVideo(timeline, outside=1)
+    video = TriedVideo(timeline, outside=1)
 
     assert video.true_secs.tolist() == [4]
     # 1-2 and 3-6 against 1-5: overlaps of 1/4 and 2/5; the second is right at 0.25 and the first is one too many.

@@ -11,7 +11,7 @@ from graphcore.inference.video import VideoPrediction
 from graphcore.sources.annotations.model import ReadOptions
 from graphcore.sources.annotations.registry import read_annotations, recognise_format
 from graphcore.sources.item import Segment
-from graphcore.timelines.segmenting import ScoredSegment
+from graphcore.timelines.scored_segments import ScoredSegment
 
 LABELS = ("background", "cut", "suture")
 # Where each format that is a file, or a folder of files, is written to.

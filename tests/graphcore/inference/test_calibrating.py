@@ -7,7 +7,7 @@ from graphcore.inference.calibrating import calibrate
 from graphcore.inference.outputs import PicturePrediction, Predicted
 from graphcore.inference.video import VideoPrediction
 from graphcore.sources.item import Segment
-from graphcore.timelines.segmenting import ScoredSegment
+from graphcore.timelines.scored_segments import ScoredSegment
 
 SCORES = np.array([[0.9, 0.1], [0.2, 0.8]], np.float32)
 

@@ -8,7 +8,7 @@ import pytest
 from graphcore.inference.outputs import PicturePrediction, Predicted, write_csv, write_predicted_json
 from graphcore.inference.video import VideoPrediction
 from graphcore.sources.item import Segment
-from graphcore.timelines.segmenting import ScoredSegment
+from graphcore.timelines.scored_segments import ScoredSegment
 
 
 @pytest.fixture
@@ -38,9 +38,9 @@ def test_csv_has_one_row_a_picture_and_a_frame(predicted, tmp_path):
     with (tmp_path / "out.csv").open(newline="") as file:
         assert list(csv.reader(file)) == [
             ["input", "time_secs", "predicted", 'a, "b"', "c"],
-            ["x/p.jpg", "", "c", "0.25000000", "0.75000000"],
-            ["v.mp4", "0.000", "c", "0.25000000", "0.75000000"],
-            ["v.mp4", "4.040", 'a, "b"', "0.50000000", "0.50000000"],
+            ["x/p.jpg", "", "c", "0.25", "0.75"],
+            ["v.mp4", "0.000", "c", "0.25", "0.75"],
+            ["v.mp4", "4.040", 'a, "b"', "0.5", "0.5"],
         ]
 
 
@@ -88,7 +88,7 @@ def test_csv_joins_the_labels_that_are_given(several, tmp_path):
 
     with (tmp_path / "out.csv").open(newline="") as file:
         rows = list(csv.reader(file))
-    assert rows[1] == ["p.jpg", "", "red;a\\;b", "0.75000000", "0.25000000", "0.50000000"]
+    assert rows[1] == ["p.jpg", "", "red;a\\;b", "0.75", "0.25", "0.5"]
     assert [row[2] for row in rows[2:]] == ["red;a\\;b", ""]
 
 

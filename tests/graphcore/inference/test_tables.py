@@ -7,7 +7,7 @@ from graphcore.inference.outputs import Predicted
 from graphcore.inference.tables import format_time, name_videos, share_time, show_predicted
 from graphcore.inference.video import VideoPrediction
 from graphcore.sources.item import Segment
-from graphcore.timelines.segmenting import ScoredSegment
+from graphcore.timelines.scored_segments import ScoredSegment
 
 LABELS = ("cut", "suture", "background")
 
@@ -78,9 +78,9 @@ def test_a_summary_and_the_segments_are_printed_and_fit_the_screen(capsys):
 
 
 def test_videos_of_one_name_are_told_apart_by_their_folders():
-    videos = [make_video(path=path) for path in ("a/clip.mp4", "b/clip.mp4")]
+    videos = [make_video(path=path) for path in ("all/x/clip.mp4", "all/y/z/clip.mp4")]
 
-    assert list(name_videos(Predicted(LABELS, videos=tuple(videos))).values()) == ["a/clip.mp4", "b/clip.mp4"]
+    assert list(name_videos(Predicted(LABELS, videos=tuple(videos))).values()) == ["x/clip.mp4", "y/z/clip.mp4"]
     assert list(name_videos(Predicted(LABELS, videos=tuple(videos[:1]))).values()) == ["clip.mp4"]
 
 
@@ -98,3 +98,10 @@ def test_what_was_not_found_and_what_went_wrong_is_told(capsys):
     told = capsys.readouterr().err
     assert "folder/clip.mp4: no segments found" in told
     assert "warning: folder/clip.mp4: truncated; what is there of it is above" in told
+
+
+def test_many_videos_without_segments_are_one_line(capsys):
+    videos = (make_video(path="a.mp4"), make_video(path="b.mp4"), make_video((0.0, 1.0, "cut"), path="c.mp4"))
+    show_predicted(Predicted(LABELS, videos=videos), top=5)
+
+    assert capsys.readouterr().err == "2 of 3 videos: no segments found\n"

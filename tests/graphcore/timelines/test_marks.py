@@ -1,9 +1,7 @@
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from graphcore.timelines.marks import Marks, natural_order, read_marks
+from graphcore.timelines.marks import Marks, read_marks
 from tfrecords.errors import RecordsError
 from tfrecords.example import Sample, encode_example
 from tfrecords.framing import write_record
@@ -105,21 +103,3 @@ def test_some_samples_are_picked_in_the_order_asked_for():
 
 def test_a_sample_that_is_not_known_cannot_be_picked():
     assert make_marks(["a"], [0.0]).pick(["k0", "k1"]) is None
-
-
-@pytest.mark.parametrize(
-    ("names", "expected"),
-    [
-        (["v10", "v9", "v1"], ["v1", "v9", "v10"]),
-        (["b2", "a10", "a9"], ["a9", "a10", "b2"]),
-        (["a", "12", "3", ""], ["", "3", "12", "a"]),
-        (["case 2 part 10", "case 2 part 9", "case 10 part 1"], ["case 2 part 9", "case 2 part 10", "case 10 part 1"]),
-    ],
-)
-def test_numbers_within_names_are_counted(names, expected):
-    assert sorted(names, key=natural_order) == expected
-
-
-@given(st.lists(st.text()))
-def test_any_names_can_be_put_in_order(names):
-    assert sorted(sorted(names, key=natural_order)) == sorted(names)

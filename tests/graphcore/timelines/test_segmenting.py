@@ -4,17 +4,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from graphcore.sources.item import Segment
 from graphcore.timelines.segmenting import (
-    ScoredSegment,
     Segmenting,
     measure_lengths,
-    plan_segments,
     segment_labels,
     segment_several,
 )
-
-NAMES = ("knot", "background")
 
 
 def two(knot):
@@ -27,6 +22,24 @@ def test_settings_come_back_from_json():
 
     assert settings.to_json() == {"enter": 0.75, "leave": 0.25, "min_secs": 2.5, "merge_secs": 1.5}
     assert Segmenting.from_json(settings.to_json()) == settings
+
+
+@pytest.mark.parametrize(
+    ("settings", "is_causal"),
+    [
+        (Segmenting(), True),
+        (Segmenting(enter=0.7, leave=0.3), True),
+        (Segmenting(min_secs=0.5), False),
+        (Segmenting(merge_secs=0.5), False),
+    ],
+)
+def test_lengths_look_ahead_and_scores_do_not(settings, is_causal):
+    # Two frames of a knot, and what follows changed: only where lengths decide may the first two change.
+    before, after = ([0.6, 0.9, 0.1, *later] for later in ([0.1, 0.1, 0.1], [0.9, 0.9, 0.9]))
+    settings_secs = Segmenting(settings.enter, settings.leave, 4 * settings.min_secs, 4 * settings.merge_secs)
+    first, second = (segment_labels(two(knot), range(6), 1.0, settings_secs, 1)[:3] for knot in (before, after))
+    assert settings.is_causal is is_causal
+    assert (first.tolist() == second.tolist()) or not is_causal
 
 
 def test_what_json_leaves_out_is_left_alone():
@@ -131,41 +144,3 @@ def test_enter_and_leave_stand_for_the_thresholds_of_several_labels():
     assert segment_several(scores, [0, 1, 2], 1.0, Segmenting(enter=0.6), [0.2]).T.tolist() == [[False, True, False]]
     # A leave above the threshold asks for nothing: a label leaves no earlier than it enters.
     assert segment_several(scores, [0, 1, 2], 1.0, Segmenting(leave=0.9), [0.2]).T.tolist() == [[True, True, True]]
-
-
-def test_segments_are_scored_by_the_mean_of_their_frames():
-    found = plan_segments("v", [0, 1, 2, 3], two([0.75, 0.25, 0.5, 1.0]), 3.5, NAMES, Segmenting(leave=0.5))
-
-    assert found == [
-        ScoredSegment(Segment("v", 0, 1, "knot"), 0.75),
-        ScoredSegment(Segment("v", 2, 3.5, "knot"), 0.75),
-    ]
-
-
-def test_a_last_frame_at_the_very_end_of_a_video_makes_no_segment():
-    assert plan_segments("v", [0, 1], two([0.1, 0.9]), 1.0, NAMES, Segmenting()) == []
-
-
-def test_no_frames_make_no_segments():
-    assert plan_segments("v", [], np.zeros((0, 2)), 0, NAMES, Segmenting()) == []
-
-
-def test_each_label_of_several_has_segments_of_its_own():
-    scores = np.array([[0.9, 0.1], [0.9, 0.6], [0.1, 0.6], [0.9, 0.1]], np.float32)
-
-    found = plan_segments("v", [0, 1, 2, 3], scores, 4, ("hand", "needle"), Segmenting(), [0.5, 0.5])
-
-    assert [one.segment for one in found] == [
-        Segment("v", 0, 2, "hand"),
-        Segment("v", 1, 3, "needle"),
-        Segment("v", 3, 4, "hand"),
-    ]
-    assert found[1].score == pytest.approx(0.6)
-
-
-def test_thresholds_decide_where_a_label_is_given():
-    scores = np.array([[0.6, 0.1], [0.8, 0.1]], np.float32)
-
-    found = plan_segments("v", [0, 1], scores, 2, ("hand", "background"), Segmenting(), [0.7, 0.1])
-
-    assert [one.segment for one in found] == [Segment("v", 1, 2, "hand")]

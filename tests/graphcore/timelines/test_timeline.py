@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graphcore.sources.item import Segment
-from graphcore.timelines.timeline import LabelRun, Timeline, find_outside, find_runs, find_segments
+from graphcore.timelines.timeline import LabelRun, Timeline, find_outside, find_runs, find_segments, find_starts
 
 CLASSES = ("cut", "sew", "background")
 
@@ -50,6 +50,12 @@ def test_runs_are_the_labels_again_and_neighbours_differ(labels):
     runs = find_runs(labels)
     assert [run.label for run in runs for _ in range(run.first, run.stop)] == labels
     assert all(one.label != other.label and one.stop == other.first for one, other in pairwise(runs))
+
+
+def test_runs_begin_where_the_label_changes():
+    assert find_starts(np.array([4, 4, 2, 2, 2, 4])).tolist() == [0, 2, 5]
+    assert find_starts([4]).tolist() == [0]
+    assert find_starts([]).tolist() == []
 
 
 def test_segments_last_until_the_first_frame_of_the_next_run():

@@ -110,6 +110,17 @@ def test_it_is_said_whether_figures_are_causal(two_videos):
     assert compute_video_metrics(two_videos, NAMES, causal=False).values["causal"] == 0
 
 
+@pytest.mark.parametrize(("causal", "segmented_causal", "told"), [(True, True, 1), (True, False, 0), (False, True, 0)])
+def test_labels_after_post_processing_are_causal_where_it_and_the_frames_are(
+    two_videos, causal, segmented_causal, told
+):
+    mended = [video.predicted for video in two_videos]
+    values = compute_video_metrics(
+        two_videos, NAMES, causal, segmented=mended, segmented_causal=segmented_causal
+    ).values
+    assert (values["causal"], values["segmented_causal"]) == (causal, told)
+
+
 def test_relaxed_figures_stand_beside_the_strict_ones(two_videos):
     strict = compute_video_metrics(two_videos, NAMES, causal=True)
     metrics = compute_video_metrics(two_videos, NAMES, causal=True, relax_secs=2.0)
@@ -134,7 +145,7 @@ def test_labels_after_post_processing_have_all_figures_once_more(two_videos):
     assert [video.accuracy for video in metrics.segmented_videos] == [1, 7 / 8]
     assert [phase.name for phase in metrics.segmented_phases] == list(NAMES)
     assert "segmented_videos" not in metrics.values
-    named = set(metrics.values) - {"videos", "causal"}
+    named = set(metrics.values) - {"videos", "causal", "segmented_causal"}
     assert {name for name in named if name.startswith("segmented_")} == {
         f"segmented_{name}" for name in named if not name.startswith("segmented_")
     }

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphcore.evaluation.videos.spans import find_edges, find_overlaps, find_spans, find_starts
+from graphcore.evaluation.videos.spans import find_edges, find_overlaps, find_spans
 from graphcore.timelines.timeline import Timeline
 
 LABELS = st.lists(st.integers(-1, 2), max_size=25)
@@ -32,12 +32,6 @@ def test_a_lone_frame_of_which_no_step_is_known_stands_for_a_second():
 
 def test_no_frames_have_no_edges():
     assert find_edges(make_timeline([], 0.0)).tolist() == []
-
-
-def test_runs_begin_where_the_label_changes():
-    assert find_starts(np.array([4, 4, 2, 2, 2, 4])).tolist() == [0, 2, 5]
-    assert find_starts(np.array([4])).tolist() == [0]
-    assert find_starts(np.zeros(0, int)).tolist() == []
 
 
 def test_segments_last_until_the_next_run_and_leave_the_background_out():
