@@ -38,7 +38,7 @@ class PairedTest:
     Attributes:
         first: the figure of the run that the other is held against.
         second: the figure of the other.
-        interval: 95 % of the difference, `second` less `first`, where groups are drawn anew; None of one group.
+        interval: 95 % of the difference, `second` less `first`, where groups are drawn anew; None of fewer than four.
         p: how likely so large a difference is, up or down, if the runs are equally good, in (0, 1]; None of one group.
         swaps: how many swaps were looked at.
         is_exact: whether those say as much as all there are.

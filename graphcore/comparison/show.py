@@ -54,7 +54,7 @@ def _show_figures(comparison: Comparison, names: Sequence[str], shown: range) ->
     present = [name for name in wanted if any(name in one.values for one in metrics)]
     titles = [name_figure(name).removeprefix("expected ") for name in present]
     rows = [[title, *(_show_figure(name, one) for one in metrics)] for name, title in zip(present, titles, strict=True)]
-    over = f", 95 % intervals over {count_groups(comparison)}" if comparison.groups.count > 1 else ""
+    over = f", 95 % intervals over {count_groups(comparison)}" if any(one.intervals for one in metrics) else ""
     title = f"{comparison.split}: {comparison.count:,} samples{over}"
     show_table(title, ["figure", *(names[index] for index in shown)], rows)
 

@@ -25,7 +25,7 @@ def tell_difference(difference: Difference, comparison: Comparison) -> str:
     if difference.p is None:
         return f"{second} is {better} than {first}; over a single one nobody can tell whether that is chance."
     if difference.p == 1 and show_number(gain, measure) == show_number(0.0, measure):
-        return f"{second} and {first} are equally good in {figure} {over}."
+        return _tell_equal(difference, measure, f"in {figure} {over}")
     # Of the amount that is told, whichever run it is that is better by it.
     interval = _tell_interval(difference, measure, sign if gain >= 0 else -sign)
     if difference.p > SIGNIFICANT:
@@ -34,6 +34,17 @@ def tell_difference(difference: Difference, comparison: Comparison) -> str:
     winner, loser = (second, first) if gain > 0 else (first, second)
     by = f"by {show_amount(abs(gain), measure)} in {figure}"
     return f"{winner} is better than {loser} {by}{interval}, p = {show_p(difference.p)} {over}."
+
+
+def _tell_equal(difference: Difference, measure: Measure, where: str) -> str:
+    both = f"{difference.second} and {difference.first}"
+    level = f"both {show_level(difference.test.first, measure)} {where}"
+    if not difference.won and not difference.lost:
+        return f"{both} have the same samples right: {level}."
+    interval = difference.test.interval
+    bounds = [] if interval is None else [show_number(bound, measure) for bound in (interval.low, interval.high)]
+    surely = f" (95 % interval of the difference {' to '.join(bounds)})" if bounds else ""
+    return f"No difference can be told between {both}: {level}{surely}."
 
 
 def _tell_interval(difference: Difference, measure: Measure, sign: float) -> str:
@@ -105,6 +116,12 @@ def show_number(value: float, measure: Measure) -> str:
     else:
         shown = f"{value if is_of_hundred(measure.name) else 100 * value:.1f}"
     return shown.removeprefix("-") if float(shown) == 0 else shown
+
+
+def show_level(value: float, measure: Measure) -> str:
+    """A figure itself, not a difference: of shares in per cent."""
+    of_hundred = measure.name in _WITHOUT_SCALE or is_of_hundred(measure.name)
+    return show_number(value, measure) + ("" if of_hundred else " %")
 
 
 def show_unit(measure: Measure) -> str:

@@ -13,7 +13,7 @@ from graphcore.config.network import HEADS, AugmentConfig, BackboneConfig, HeadC
 from graphcore.config.optimizers import SEQUENCE_RATE, USUAL_RATE, OptimizerConfig
 from graphcore.config.pictures import DatasetConfig
 from graphcore.config.schedules import ScheduleConfig
-from graphcore.config.videos import WRITTEN_FORMATS
+from graphcore.config.videos import WRITTEN_FORMATS, VideoConfig
 from graphcore.errors import ConfigError
 
 
@@ -39,6 +39,7 @@ class Config:
 
     def __post_init__(self) -> None:
         between("seed", self.seed, 0, LARGEST_SEED)
+        self.split.settle_groups(isinstance(self.dataset, VideoConfig))
         if isinstance(self.optimizer, OptimizerConfig) and self.optimizer.learning_rate is None:
             self.optimizer.learning_rate = choose_rate(self.head)
 

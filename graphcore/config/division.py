@@ -13,12 +13,15 @@ GROUPINGS = ("file", "video", "recording", "subject")
 
 @dataclass
 class SplitConfig:
-    """How samples are divided: by shares in percent that sum to 100, by lists of groups, or by folds."""
+    """How samples are divided: by shares in percent that sum to 100, by lists of groups, or by folds.
+
+    A `group_by` of None becomes, within a `Config`, the one that suits the dataset; see `settle_groups`.
+    """
 
     train: float = 80.0
     validation: float = 10.0
     test: float = 10.0
-    group_by: str = "file"
+    group_by: str | None = "file"
     validation_groups: list[str] | None = None
     test_groups: list[str] | None = None
     folds: int | None = None
@@ -36,11 +39,23 @@ class SplitConfig:
             raise ConfigError(f"The shares of the splits sum to {total:g}, not 100: {given}.")
         if self.train == 0:
             raise ConfigError("split.train=0 leaves nothing to train on.")
-        one_of("split.group_by", self.group_by, GROUPINGS)
+        if self.group_by is not None:
+            one_of("split.group_by", self.group_by, GROUPINGS)
         one_of("split.stratify_by", self.stratify_by, ("none", "samples", "time"))
         one_of("split.given", self.given, ("use", "ignore"))
         self._check_lists()
         self._check_folds()
+
+    @property
+    def grouping(self) -> str:
+        """What is kept together, one of `GROUPINGS`."""
+        return self.group_by or "file"
+
+    def settle_groups(self, of_videos: bool) -> None:
+        """Keeps videos whole where nobody said what must stay together: their frames are no samples of their own."""
+        if self.group_by is None:
+            self.group_by = "video" if of_videos else "file"
+            self._check_lists()
 
     def _check_lists(self) -> None:
         lists = {"validation_groups": self.validation_groups, "test_groups": self.test_groups}

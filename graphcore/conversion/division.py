@@ -78,7 +78,7 @@ def divide(items: Sequence[Item], labels: Sequence[str], config: ConvertConfig, 
     split = config.split
     assignment, counts = _assign(items, labels, config, folder)
     numbers = {label: number for number, label in enumerate(labels)}
-    entries = Made(partial(_make_entry, numbers, split.group_by), items, assignment.splits)
+    entries = Made(partial(_make_entry, numbers, split.grouping), items, assignment.splits)
     return Division(plan_shards(entries, int(config.shards.size_mib * _MIB)), assignment.units, counts)
 
 
@@ -88,7 +88,7 @@ def _assign(
     """Gives each item its split, and counts."""
     split = config.split
     weights = [_measure_seconds(items, config.dataset)] if split.stratify_by == "time" else []
-    samples = Made(partial(_make_sample, split.group_by), items, *weights)
+    samples = Made(partial(_make_sample, split.grouping), items, *weights)
     assignment = assign_splits(samples, split, read_units(folder, split))
     found = [_find_label(item) for item in items]
     for label, missing in find_gaps(found, assignment.splits, split).items():

@@ -22,6 +22,8 @@ SUBJECTS, VIDEOS, GROUPS, SAMPLES = "subjects", "videos", "groups", "samples"
 # is 0.8 give or take 0.1 from video to video, 50 frames each: the 95 % interval held the truth in 57 % of splits of 2
 # videos, 78 % of 3, 83 % of 5, 90 % of 10, 92 % of 20 and 94 % of 40. Counting frames instead held it in 63 to 68 %.
 FEW_GROUPS = 10
+# Of fewer there is no interval: the middle of the draws of 2 or 3 is all but their lowest and highest.
+FEWEST_GROUPS = 4
 
 
 @dataclasses.dataclass(frozen=True)
@@ -97,6 +99,8 @@ def _caution(unit: str, count: int, subjects: Sequence[str], groups: Sequence[st
     one = unit.removesuffix("s")
     if count < 2:
         return f"There is only one {one}: how figures vary from one to another cannot be told." if count else ""
+    if count < FEWEST_GROUPS:
+        return f"{count} {unit} are too few for an interval."
     said = []
     if unit != SUBJECTS and all(subjects) and len(set(subjects)) == 1:
         said.append(f"All {unit} show one subject: the intervals say nothing of other subjects.")

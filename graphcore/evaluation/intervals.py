@@ -15,7 +15,7 @@ import numpy as np
 
 from graphcore.evaluation.draws import Draws, plan_draws
 from graphcore.evaluation.figures import wilson_interval
-from graphcore.evaluation.groups import SAMPLES, Groups
+from graphcore.evaluation.groups import FEWEST_GROUPS, SAMPLES, Groups
 
 DEFAULT_RESAMPLES = 1000
 _BOUNDS = (2.5, 97.5)
@@ -56,7 +56,12 @@ class Interval:
 
 
 def find_intervals(draws: Draws, figures: Iterable[DrawnFigures]) -> dict[str, Interval]:
-    """The middle 95 % of each figure over all draws; a figure that most draws do not have gets none."""
+    """The middle 95 % of each figure over all draws; a figure that most draws do not have gets none.
+
+    Draws of fewer than `FEWEST_GROUPS` groups give none at all: see there.
+    """
+    if draws.groups.count < FEWEST_GROUPS:
+        return {}
     drawn: dict[str, list[np.ndarray]] = {}
     figures = tuple(figures)
     for weights in draws.iterate_weights():
@@ -118,7 +123,7 @@ def interval_of_means(values: Sequence[float] | np.ndarray, groups: Groups, resa
         resamples: how often groups are drawn.
 
     Returns:
-        The interval; None where fewer than two groups have a value, or `resamples` is 0.
+        The interval; None where fewer than `FEWEST_GROUPS` groups have a value, or `resamples` is 0.
     """
     return interval_of_ratio(values, np.ones(len(values)), groups, resamples)
 
@@ -135,7 +140,7 @@ def interval_of_ratio(
         resamples: how often groups are drawn.
 
     Returns:
-        The interval; None where fewer than two groups are left, or `resamples` is 0.
+        The interval; None where fewer than `FEWEST_GROUPS` groups are left, or `resamples` is 0.
     """
     parts, wholes = np.asarray(parts, np.float64), np.asarray(wholes, np.float64)
     known = np.isfinite(parts) & np.isfinite(wholes)

@@ -113,6 +113,8 @@ def segment_timelines(run: Run, timelines: tuple[Timeline, ...]) -> tuple[np.nda
     if not run.segmenting or not timelines:
         return None
     segmenting, outside = Segmenting.from_json(run.segmenting), find_outside(run.labels)
+    if segmenting.changes_nothing:
+        return None
     return tuple(
         segment_labels(video.scores, video.times_secs, video.step_secs, segmenting, outside) for video in timelines
     )

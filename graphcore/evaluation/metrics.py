@@ -16,7 +16,7 @@ from graphcore.evaluation.calibration import measure_calibration
 from graphcore.evaluation.draws import Draws, plan_draws
 from graphcore.evaluation.figures import Metrics
 from graphcore.evaluation.frame_intervals import find_intervals_of_one, find_intervals_of_several
-from graphcore.evaluation.groups import Groups, plan_groups
+from graphcore.evaluation.groups import FEWEST_GROUPS, Groups, plan_groups
 from graphcore.evaluation.label_sets import give_labels
 from graphcore.evaluation.one_label import (
     DEFAULT_TOP_K,
@@ -69,7 +69,7 @@ def compute_metrics(
     check_scores(split, labels, scores, class_names)
     if groups is None:
         groups = plan_groups(None, [str(row) for row in range(len(labels))])
-    draws = plan_draws(groups, resamples)
+    draws = plan_draws(groups, resamples) if groups.count >= FEWEST_GROUPS else None
     if labels.ndim == 2:
         thresholds = [DEFAULT_THRESHOLD] * len(class_names) if thresholds is None else thresholds
         metrics = _judge_several(split, labels > 0, scores, class_names, thresholds, draws)

@@ -35,5 +35,5 @@ def list_labels(label: str | tuple[str, ...]) -> tuple[str, ...]:
 
 def name_groups(config: SplitConfig, count: int = 2) -> str:
     """What stays together, in words that fit a count: "subjects", "distinct samples"."""
-    noun = "distinct sample" if config.group_by == "file" else config.group_by
+    noun = "distinct sample" if config.grouping == "file" else config.grouping
     return noun if count == 1 else f"{noun}s"

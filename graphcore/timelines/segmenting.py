@@ -40,6 +40,11 @@ class Segmenting:
         return None if enter is None or leave is None else (enter, min(enter, leave))
 
     @property
+    def changes_nothing(self) -> bool:
+        """Whether frames of one label each stay what scores highest."""
+        return self == Segmenting()
+
+    @property
     def is_causal(self) -> bool:
         """Whether no frame's label hangs on later ones: a length is known when it is over, two scores at once."""
         return not (self.min_secs > 0 or self.merge_secs > 0)

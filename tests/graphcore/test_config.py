@@ -130,3 +130,22 @@ def test_a_learning_rate_that_is_not_given_is_the_one_that_suits_the_head(head, 
 def test_a_learning_rate_that_is_given_stays():
     asked = config.Config(head=config.GruHeadConfig("gru"), optimizer=config.AdamConfig(learning_rate=0.01))
     assert asked.optimizer.rate == 0.01
+
+
+@pytest.mark.parametrize(
+    ("dataset", "kept"),
+    [
+        (config.ImageFolderConfig(kind="image_folder"), "file"),
+        (config.VideoConfig(kind="video"), "video"),
+        (config.ProceduresConfig(kind="procedures"), "video"),
+    ],
+)
+def test_what_stays_together_is_the_video_unless_told_otherwise(dataset, kept):
+    assert config.Config(dataset=dataset, split=config.SplitConfig(group_by=None)).split.group_by == kept
+    assert config.Config(dataset=dataset, split=config.SplitConfig(group_by="subject")).split.group_by == "subject"
+
+
+def test_lists_of_groups_want_a_grouping_of_pictures():
+    pictures = config.ImageFolderConfig(kind="image_folder")
+    with pytest.raises(ConfigError, match="split.test_groups names groups, and split.group_by=file makes none"):
+        config.Config(dataset=pictures, split=config.SplitConfig(group_by=None, test_groups=["7"]))
