@@ -16,7 +16,11 @@ def write_bytes(path: Path, data: bytes) -> None:
         OSError: the disk is full or the folder is read-only; the old file, if any, is intact.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    except OSError as error:
+        error.filename = str(path)  # nobody asked for the temporary one
+        raise
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)

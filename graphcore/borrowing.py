@@ -7,9 +7,10 @@ line says of a borrowed group is taken out before Hydra reads it, composed as `t
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 import hydra
 from hydra.errors import HydraException
@@ -29,10 +30,12 @@ class Borrowed:
         group: the group's name; the verb's own configuration has it as null.
         find_defaults: given the verb's composed options, the values that options of the group have where the command
             line does not set them, by short name; those that the group lacks are passed over.
+        find_usual: given the same, the choice of the group to name to somebody who made none; None for any.
     """
 
     group: str
     find_defaults: Callable[[DictConfig], Mapping[str, Any]]
+    find_usual: Callable[[DictConfig], str | None] = lambda composed: None
 
 
 def set_apart(arguments: Sequence[str], group: str) -> tuple[list[str], list[str]]:
@@ -51,13 +54,16 @@ def get_filler(borrowed: Borrowed | None, overrides: Sequence[str]) -> Callable[
 
     Args:
         borrowed: what the command borrows.
-        overrides: what the command line says of it; where that is nothing, nothing is put anywhere.
+        overrides: what the command line says of it; where that is nothing, nothing is put anywhere. Where it chooses
+            nothing, what is given raises a ConfigError.
 
     Raises:
         ConfigError: the group has no such choice or option.
     """
     if borrowed is None or not overrides:
         return lambda composed: composed
+    if not any(each.partition("=")[0].lstrip("+~") == borrowed.group for each in overrides):
+        return _get_asker(borrowed, overrides)
     group = compose_group(borrowed.group, overrides)
     given = [each.partition("=")[0].lstrip("+~") for each in overrides]
 
@@ -89,6 +95,34 @@ def compose_group(group: str, overrides: Sequence[str]) -> DictConfig:
     except (HydraException, OmegaConfBaseException) as error:
         raise ConfigError(explain(error, "config", list(overrides))) from error
     return DictConfig(OmegaConf.to_container(composed))
+
+
+def _get_asker(borrowed: Borrowed, overrides: Sequence[str]) -> Callable[[DictConfig], NoReturn]:
+    """What refuses options of a group of which nothing was chosen, and says what could be."""
+    group = borrowed.group
+    choices = sorted(path.stem for path in (CONF_DIR / group).glob("*.yaml"))
+    # At once: while a command runs Hydra composes nothing else.
+    fitting = [choice for choice in choices if _takes(group, choice, overrides)]
+
+    def ask(composed: DictConfig) -> NoReturn:
+        usual = borrowed.find_usual(composed)
+        named = usual if usual in fitting else (fitting or ["..."])[0]
+        given = ", ".join(each.partition("=")[0] for each in overrides)
+        raise ConfigError(
+            f"{given}: no {group} is chosen that would have such an option.",
+            choices=fitting or choices,
+            next_step=f"Choose a {group} first: {group}={named} {shlex.join(overrides)}",
+        )
+
+    return ask
+
+
+def _takes(group: str, choice: str, overrides: Sequence[str]) -> bool:
+    try:
+        compose_group(group, [f"{group}={choice}", *overrides])
+    except ConfigError:
+        return False
+    return True
 
 
 def _is_of(override: str, option: str) -> bool:

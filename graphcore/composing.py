@@ -11,6 +11,7 @@ from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBase
 from graphcore import config as schema
 from graphcore.errors import ConfigError
 from graphcore.guessing import explain_unknown_key
+from graphcore.nested_lists import refuse_nested
 
 # What OmegaConf calls the types of options, and what a person calls their values.
 _TYPES = (
@@ -86,6 +87,10 @@ _ROOTS: dict[str, type] = {
 }
 
 
+# Lists of which people mostly give one, by command.
+_ONE_IS_A_LIST = {"predict": ("inputs",)}
+
+
 def find_config(config_name: str) -> Path:
     """The folder that holds `config_name`.yaml."""
     return CONF_DIR if config_name == "config" else VERBS_DIR
@@ -109,6 +114,7 @@ def to_options(composed: DictConfig, config_name: str = "config") -> Any:
         raise ConfigError(
             f"Nothing is given for {', '.join(missing)}.", next_step=f"Add {missing[0]}=... to the command."
         )
+    composed = _wrap_single(composed, config_name)
     root = OmegaConf.structured(_ROOTS[config_name])
     for group, (field, classes) in VARIANTS.items():
         if config_name != "config" and not isinstance(composed.get(group), DictConfig):
@@ -117,15 +123,30 @@ def to_options(composed: DictConfig, config_name: str = "config") -> Any:
         if chosen not in classes:
             raise ConfigError(f"{group}.{field}={chosen} is not known.", choices=classes)
         root[group] = OmegaConf.structured(classes[chosen])
+    refuse_nested(root, composed)
     try:
         return OmegaConf.to_object(OmegaConf.merge(root, composed))
     except OmegaConfBaseException as error:
         raise _refused(error, root, composed) from error
 
 
+def _wrap_single(composed: DictConfig, config_name: str) -> DictConfig:
+    """Lists that may be given as their one value; the composition itself stays as it is."""
+    wrapped = {
+        name: [composed[name]] for name in _ONE_IS_A_LIST.get(config_name, ()) if isinstance(composed.get(name), str)
+    }
+    return composed if not wrapped else DictConfig({**composed, **wrapped})
+
+
 def _find_refused(root: DictConfig, composed: DictConfig) -> str | None:
     """The option that the schema does not take, where OmegaConf does not say which it was."""
     for group, options in composed.items():
+        # Several options where one value is wanted, or the other way round. What has no value yet is no group.
+        if isinstance(options, DictConfig) != (group in root and isinstance(root[group], DictConfig)):
+            try:
+                OmegaConf.merge(root, {group: options})
+            except OmegaConfBaseException:
+                return str(group)
         for name in options if isinstance(options, DictConfig) else ():
             try:
                 OmegaConf.merge(root, {group: {name: options[name]}})
@@ -145,11 +166,19 @@ def _refused(error: OmegaConfBaseException, root: DictConfig, composed: DictConf
     given = OmegaConf.select(composed, key, throw_on_resolution_failure=False)
     if given is None:
         return ConfigError(f"{key} cannot be null.", next_step=f"Give it a value, or leave {key} out.")
+    several = OmegaConf.select(root, key)
+    if isinstance(several, DictConfig) and not isinstance(given, (DictConfig, ListConfig)):
+        choices = [f"{key}.{name}" for name in several]
+        return ConfigError(f"{key}={given} is one value, and {key} is several options.", choices=choices)
+    if "to string" in problem:
+        what = "a list" if isinstance(given, ListConfig) else "names with values"
+        return ConfigError(f"{key}={given} is {what}, and one value is wanted.", next_step=f"Give one: {key}=VALUE.")
     for type_name, meaning in _TYPES:
         if type_name == "ListConfig" and isinstance(given, ListConfig):
             break
         if type_name in problem:
-            as_list = f"Quote it for the shell: '{key}=[{given}]'." if type_name == "ListConfig" else None
+            shows_list = type_name == "ListConfig" and not isinstance(given, DictConfig)
+            as_list = f"Quote it for the shell: '{key}=[{given}]'." if shows_list else None
             return ConfigError(f"{key}={given} is not {meaning}.", next_step=as_list)
     if isinstance(given, ListConfig):
         return ConfigError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -23,6 +24,8 @@ from rich.table import Table
 WIDTH_WITHOUT_TERMINAL = 80
 # A cell is not shortened below this, even where the table is wider than the screen.
 NARROWEST_SHORTENED = 16
+# Where there is no terminal for a bar, what takes long says so often how far it is.
+SECS_BETWEEN_LINES = 30.0
 
 # Control characters but for tabs and ends of lines; an escape sequence in a name could rewrite the screen.
 _UNSHOWN = dict.fromkeys(
@@ -96,9 +99,21 @@ def shorten_middle(text: str, width: int) -> str:
     return f"{set_cell_size(text, head)}…{set_cell_size(text[::-1], width - 1 - head)[::-1]}"
 
 
+def show_count(number: float) -> str:
+    """A number with its thousands apart."""
+    return f"{int(number):,}"
+
+
+def count_of(number: int, one: str, many: str = "") -> str:
+    """A number and its noun: "1 video", "8 videos"."""
+    return f"{show_count(number)} {one if number == 1 else many or one + 's'}"
+
+
 @contextmanager
 def progress(description: str, total: float | None, unit: str = "") -> Iterator[Advance]:
-    """Shows a bar on standard error while the block runs; where there is no terminal, one line at the end.
+    """Shows a bar on standard error while the block runs, and one line at the end.
+
+    Where there is no terminal, as in a log, there is a line every `SECS_BETWEEN_LINES` instead of the bar.
 
     Args:
         description: what is being done, a few words.
@@ -109,8 +124,8 @@ def progress(description: str, total: float | None, unit: str = "") -> Iterator[
         `advance(n=1)`, to be called from any thread as units are done.
     """
     console = _console(stderr=True)
-    started = time.monotonic()
-    done = 0.0
+    started = told = time.monotonic()
+    done, lock = 0.0, threading.Lock()
 
     columns = (
         SpinnerColumn(),
@@ -119,21 +134,36 @@ def progress(description: str, total: float | None, unit: str = "") -> Iterator[
         MofNCompleteColumn(),
         TextColumn(_as_it_is(unit)),
         TimeElapsedColumn(),
-        TextColumn("left"),
+        TextColumn("elapsed,"),
         TimeRemainingColumn(),
+        TextColumn("left"),
     )
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
         task = bars.add_task(_as_it_is(description), total=total)
 
         def advance(n: float = 1) -> None:
-            nonlocal done
-            done += n
+            nonlocal done, told
+            with lock:
+                done += n
+                is_due = bars.disable and time.monotonic() - told >= SECS_BETWEEN_LINES
+                told = time.monotonic() if is_due else told
             bars.advance(task, n)
+            if is_due:
+                say(f"{description}: {_tell_part(done, total)} {unit}".rstrip())
 
         yield advance
     seconds = time.monotonic() - started
-    rate = f", {done / seconds:,.0f} a second" if done and seconds >= 0.1 else ""
-    say(f"{description}: {done:,.0f} {unit} in {seconds:.1f} s{rate}".replace("  ", " "))
+    rate = f", {_show_rate(done / seconds)} a second" if done and seconds >= 0.1 else ""
+    noun = unit.removesuffix("s") if round(done) == 1 else unit
+    say(f"{description}: {done:,.0f} {noun} in {seconds:.1f} s{rate}".replace("  ", " "))
+
+
+def _tell_part(done: float, total: float | None) -> str:
+    return f"{done:,.0f}" if total is None else f"{done:,.0f} of {total:,.0f}"
+
+
+def _show_rate(rate: float) -> str:
+    return f"{rate:,.0f}" if rate >= 10 else f"{rate:.2g}"
 
 
 def _as_it_is(text: str) -> str:

@@ -26,7 +26,7 @@ from graphcore.conversion.show import say_inputs, show
 from graphcore.errors import DatasetError
 from graphcore.sources.choose import name_dataset, open_source
 from graphcore.sources.files import printable
-from graphcore.sources.freshness import explain_staleness
+from graphcore.sources.freshness import LOST, explain_staleness
 from graphcore.sources.input_notes import InputNotes
 from graphcore.sources.intake import Intake, iterate_rows, note_inputs, take_in
 from graphcore.sources.item import Chunk, Rejected, Source
@@ -62,12 +62,12 @@ def convert(config: ConvertConfig) -> Manifest:
     options = describe_options(config)
     manifest, reason = _find_fresh(folder, source, options)
     if manifest is not None:
-        console.say(f"Records in {folder} are up to date: {_count(manifest)} samples.")
+        console.say(f"Records in {folder} are up to date: {_count(manifest)}.")
     else:
         if reason:
-            console.say(f"Records in {folder} are made again: {reason}.")
+            console.say(f"Records in {folder} are made again: {reason}.{_tell_consequence(reason, config)}")
         manifest = _convert(config, folder, source, options)
-        console.say(f"Records in {folder}: {_count(manifest)} samples in {time.monotonic() - started:.1f} s.")
+        console.say(f"Records in {folder}: {_count(manifest)} in {time.monotonic() - started:.1f} s.")
     if mirror is not None:
         mirror.push()  # an earlier upload may have been cut short, so also where nothing was converted
     return manifest
@@ -80,6 +80,14 @@ def is_fresh(config: ConvertConfig) -> bool:
         mirror.prepare()
     source = open_source(config.dataset)
     return _find_fresh(records_dir(config.dataset, config.split), source, describe_options(config))[0] is not None
+
+
+def _tell_consequence(reason: str, config: ConvertConfig) -> str:
+    """What becomes of runs that were trained on the earlier records, which a run knows by their digest."""
+    if reason.endswith(LOST):
+        return ""
+    option = "dataset.records=DIR" if config.dataset.records else "dataset.name=NAME"
+    return f" Runs trained on the earlier ones can no longer be evaluated; {option} keeps both."
 
 
 def _find_fresh(folder: Path, source: Source, options: dict[str, Any]) -> tuple[Manifest | None, str]:
@@ -213,8 +221,8 @@ def _write_rejected(folder: Path, rejected: Sequence[Rejected]) -> None:
     atomic.write_text(folder / REJECTED_NAME, text.getvalue())
 
 
-def _count(manifest: Manifest) -> int:
-    return sum(shard.samples for shard in manifest.shards)
+def _count(manifest: Manifest) -> str:
+    return console.count_of(sum(shard.samples for shard in manifest.shards), "sample")
 
 
 def _run(config: Any) -> None:

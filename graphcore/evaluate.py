@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import json
+import shlex
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +22,7 @@ from graphcore import storage
 from graphcore.borrowing import Borrowed
 from graphcore.command import run_command
 from graphcore.config import DatasetConfig, EvaluateConfig
-from graphcore.console import say, show_table
+from graphcore.console import say, show_table, warn
 from graphcore.errors import ConfigError
 from graphcore.evaluation.figure_tables import show_metrics as show_metrics  # where the other commands find it
 
@@ -60,12 +63,12 @@ def evaluate(
     return _evaluate(_find_run(run, records), split, JudgeOptions(top_k, relax_secs, resamples)).metrics
 
 
-def _evaluate(run: Run, split: str, options: JudgeOptions) -> Judged:
+def _evaluate(run: Run, split: str, options: JudgeOptions, command: str = "") -> Judged:
     from graphcore.evaluation.judging import judge_split
     from graphcore.evaluation.results import place_in_run, write_results
 
     judged = judge_split(run, split, options)
-    write_results(place_in_run(run), judged)
+    write_results(place_in_run(run, command), judged)
     return judged
 
 
@@ -78,7 +81,10 @@ def _find_run(run: Run | Path | str, records: Path | str | None) -> Run:
 
 def main() -> None:
     """Runs the command."""
-    run_command(run_evaluate, config_name="evaluate", job="evaluate", borrowed=Borrowed("dataset", read_followed))
+    # As it was typed: what is done with options on their way changes sys.argv.
+    typed = shlex.join(["python", "-m", "graphcore.evaluate", *sys.argv[1:]])
+    action = functools.partial(run_evaluate, command=typed)
+    run_command(action, config_name="evaluate", job="evaluate", borrowed=Borrowed("dataset", read_followed, read_kind))
 
 
 def read_followed(composed: DictConfig) -> dict[str, Any]:
@@ -88,15 +94,28 @@ def read_followed(composed: DictConfig) -> dict[str, Any]:
     """
     from graphcore.evaluation.whole_dataset import choose_followed
 
+    return choose_followed(_read_dataset_options(composed))
+
+
+def read_kind(composed: DictConfig) -> str | None:
+    """What kind of dataset the run has; None where that cannot be read."""
+    return _read_dataset_options(composed).get("dataset.kind")
+
+
+def _read_dataset_options(composed: DictConfig) -> dict[str, Any]:
     try:
         note = json.loads(Path(str(OmegaConf.select(composed, "run"))).joinpath("run.json").read_bytes())
-        return choose_followed(note["dataset_options"])
+        return dict(note["dataset_options"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}
 
 
-def run_evaluate(options: EvaluateConfig) -> float | None:
+def run_evaluate(options: EvaluateConfig, command: str = "") -> float | None:
     """Evaluates and prints; returns the accuracy, or the mean average precision of several labels a sample.
+
+    Args:
+        options: of the command.
+        command: as it was typed, for the report.
 
     Raises:
         ConfigError: an option would do nothing.
@@ -108,12 +127,13 @@ def run_evaluate(options: EvaluateConfig) -> float | None:
     from graphcore.evaluation.judging import JudgeOptions
 
     run = _find_run(options.run, options.records)
-    asked = JudgeOptions(options.top_k, options.relax_secs, options.resamples)
+    asked = JudgeOptions(options.top_k, options.relax_secs, options.resamples, options.segments)
     if options.heads is not None:
-        return _run_heads(run, options.heads, options.split, asked)
+        return _run_heads(run, options.heads, options.split, asked, command)
     if options.dataset is not None:
-        return _run_elsewhere(run, options.dataset, asked, options.show_mistakes)
-    judged = _evaluate(run, options.split, asked)
+        return _run_elsewhere(run, options.dataset, asked, options.show_mistakes, command)
+    judged = _evaluate(run, options.split, asked, command)
+    _warn_of_idle_segments(judged.metrics, asked)
     return _show(judged, run.folder / report_name(options.split), options.show_mistakes)
 
 
@@ -134,28 +154,38 @@ def _run_watch(options: EvaluateConfig) -> float | None:
     from graphcore.evaluation.judging import JudgeOptions
     from graphcore.evaluation.watching import watch_run
 
-    asked = JudgeOptions(options.top_k, options.relax_secs, resamples=0)
+    asked = JudgeOptions(options.top_k, options.relax_secs, resamples=0, segments=options.segments)
     with contextlib.suppress(KeyboardInterrupt):  # which is how one ends it before its time: no mistake
         looks = watch_run(Path(options.run), options.split, asked, options.timeout_secs, options.records)
         return looks[-1].metrics.values.get(looks[-1].metrics.headline) if looks else None
 
 
-def _run_elsewhere(run: Run, dataset: DatasetConfig, asked: JudgeOptions, show_mistakes: int) -> float | None:
+def _run_elsewhere(
+    run: Run, dataset: DatasetConfig, asked: JudgeOptions, show_mistakes: int, command: str
+) -> float | None:
     from graphcore.evaluation.elsewhere import evaluate_elsewhere
 
-    place, judged = evaluate_elsewhere(run, dataset, asked)
+    place, judged = evaluate_elsewhere(run, dataset, asked, command)
+    _warn_of_idle_segments(judged.metrics, asked)
     return _show(judged, place.report(judged.metrics.split), show_mistakes, f"All of {place.folder.name}")
 
 
-def _run_heads(run: Run, names: Sequence[str], split: str, asked: JudgeOptions) -> float | None:
+def _run_heads(run: Run, names: Sequence[str], split: str, asked: JudgeOptions, command: str) -> float | None:
     from graphcore.evaluation.head_runs import compare_heads, find_csv
     from graphcore.evaluation.head_table import find_best, show_heads
 
-    results = compare_heads(run, names, split, asked)
+    results = compare_heads(run, names, split, asked, command)
+    _warn_of_idle_segments(results[0].metrics, asked)
     show_heads(results, split, run.folder.name)
     say(f"Every figure: {find_csv(run.folder, split)}")
     best = find_best(results).metrics
     return best.values.get(best.headline)
+
+
+def _warn_of_idle_segments(metrics: Metrics, asked: JudgeOptions) -> None:
+    given = [f"segments.{name}" for name, value in dataclasses.asdict(asked.segments).items() if value is not None]
+    if given and metrics.videos is None:
+        warn(f"{', '.join(given)} does nothing: these are no videos whose frames have one label each.")
 
 
 def _show(judged: Judged, report: Path, most_mistakes: int, title: str | None = None) -> float | None:

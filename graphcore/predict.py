@@ -71,16 +71,17 @@ def run_predict(options: PredictConfig) -> None:
         raise InputError("inputs is empty.", next_step="Name pictures, folders or videos: 'inputs=[a.jpg,folder]'.")
     found = find_inputs(options.inputs)
     _check_targets(options, found)
-    predicted = _predict_checked(options, found)
-    _write(options, predicted)
+    predicted, every_secs = _predict_checked(options, found)
+    _write(options, predicted, every_secs)
     if predicted.failures:
         lines = "\n".join(f"  {name}: {reason}" for name, reason in predicted.failures)
         plural = "s were" if len(predicted.failures) > 1 else " was"
         raise InputError(f"{len(predicted.failures)} input{plural} left out:\n{lines}")
 
 
-def _predict_checked(options: PredictConfig, found: Inputs) -> Predicted:
-    from graphcore.inference.annotating import rehearse
+def _predict_checked(options: PredictConfig, found: Inputs) -> tuple[Predicted, float]:
+    """What was found, and every how many seconds videos were looked at."""
+    from graphcore.inference.annotating import choose_format, rehearse
     from graphcore.inference.classifier import Classifier
     from graphcore.inference.classifying import classify_inputs
     from graphcore.inference.tables import show_predicted
@@ -88,16 +89,18 @@ def _predict_checked(options: PredictConfig, found: Inputs) -> Predicted:
     with Classifier.load(options.run) as classifier:
         if options.annotations:
             path, several = Path(options.annotations), classifier.multi_label
-            rehearse(path, options.annotation_format, found.videos, classifier.labels, several)
+            rehearse(path, choose_format(path, options.annotation_format), found.videos, classifier.labels, several)
         predicted = classify_inputs(
             classifier, found, options.every_secs, options.batch_size, options.segments, options.calibrate
         )
+        every_secs = options.every_secs or classifier.traits.every_secs
     show_predicted(predicted, options.top, options.frames)
-    return predicted
+    return predicted, every_secs
 
 
-def _write(options: PredictConfig, predicted: Predicted) -> None:
-    from graphcore.inference.annotating import write_segments
+def _write(options: PredictConfig, predicted: Predicted, every_secs: float) -> None:
+    from graphcore.inference.annotating import choose_format, write_segments
+    from graphcore.inference.another_round import advise_another_round
     from graphcore.inference.outputs import write_csv, write_predicted_json
 
     if options.csv:
@@ -107,17 +110,15 @@ def _write(options: PredictConfig, predicted: Predicted) -> None:
         write_predicted_json(Path(options.json), predicted)
         say(f"Wrote {options.json}")
     if options.annotations and predicted.videos:
-        write_segments(Path(options.annotations), options.annotation_format, predicted)
+        path, run = Path(options.annotations), Path(options.run)
+        write_segments(path, choose_format(path, options.annotation_format), predicted, run.resolve().name)
         say(f"Wrote {options.annotations}")
-        say(
-            "Correct it, then: train dataset=video split.group_by=video dataset.videos=DIR "
-            f"dataset.annotations={options.annotations}"
-        )
+        say(advise_another_round(run, path, [video.path for video in predicted.videos], every_secs))
 
 
 def _check_targets(options: PredictConfig, found: Inputs) -> None:
     """Finds paths that nothing can be written to, and options that would do nothing, before hours are spent."""
-    from graphcore.inference.annotating import check_target
+    from graphcore.inference.annotating import check_target, choose_format
 
     targets = [getattr(options, name) for name in ("csv", "json", "annotations") if getattr(options, name)]
     if len({os.path.abspath(one) for one in targets}) < len(targets):
@@ -127,9 +128,10 @@ def _check_targets(options: PredictConfig, found: Inputs) -> None:
     for name in ("csv", "json"):
         _check_writable(name, getattr(options, name), f"Give the path of a file: {name}=predictions.{name}.")
     if options.annotations:
-        check_target(Path(options.annotations), options.annotation_format, found.videos)
+        path = Path(options.annotations)
+        check_target(path, choose_format(path, options.annotation_format), found.videos)
         _check_writable("annotations", options.annotations, "Give a path that can be written.", is_new=True)
-    elif options.annotation_format != PredictConfig.annotation_format:
+    elif options.annotation_format is not None:
         raise ConfigError(
             f"annotation_format={options.annotation_format} writes nothing by itself.",
             next_step="Say where to: annotations=PATH.",

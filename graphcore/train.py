@@ -187,7 +187,8 @@ def _say_what_there_is(run: Run, metrics: Metrics, seconds: dict[str, float], qu
     what_of = "(the audit found leakage: see above)" if leaks else "never trained on"
     if metrics.count:
         value = metrics.values[metrics.headline]
-        console.say(f"Test {_TOLD[metrics.headline]} {value:.1%} on {metrics.count:,} samples {what_of}.")
+        counted = console.count_of(metrics.count, "frame" if metrics.videos else "sample")
+        console.say(f"Test {_TOLD[metrics.headline]} {value:.1%} on {counted} {what_of}.")
     chosen = run.objective.removeprefix("validation/")
     if run.objective in run.validation and chosen != "loss":
         value = run.validation[run.objective]

@@ -23,7 +23,8 @@ _PAIRS = (("train", "validation"), ("train", "test"), ("validation", "test"))
 _TITLES = {"copy": "copies", "lookalike": "lookalikes"}
 
 _SAME_FOOTAGE = (
-    "leave the repeats out, or keep videos that share footage in one split: name one subject for them and set "
+    "leave the repeats out, or keep videos that share footage in one split: name one subject for them (in our JSON or "
+    "a column of a spreadsheet, or by their names: 'dataset.recordings={subject}_{recording}') and set "
     "split.group_by=subject"
 )
 _ALIKE = "; where it is only the scenery that is alike, raise audit.tolerated_percent or lower audit.similar_bits"

@@ -13,7 +13,7 @@ from graphcore.config.network import HEADS, AugmentConfig, BackboneConfig, HeadC
 from graphcore.config.optimizers import SEQUENCE_RATE, USUAL_RATE, OptimizerConfig
 from graphcore.config.pictures import DatasetConfig
 from graphcore.config.schedules import ScheduleConfig
-from graphcore.config.videos import WRITTEN_FORMATS, VideoConfig
+from graphcore.config.videos import ANNOTATION_FORMATS, WRITTEN_FORMATS, VideoConfig
 from graphcore.errors import ConfigError
 
 
@@ -64,6 +64,7 @@ class EvaluateConfig:
     heads: list[str] | None = None
     watch: bool = False
     timeout_secs: float = 3600.0
+    segments: SegmentsConfig = field(default_factory=SegmentsConfig)
 
     def __post_init__(self) -> None:
         one_of("split", self.split, ("train", "validation", "test"))
@@ -74,6 +75,8 @@ class EvaluateConfig:
         between("timeout_secs", self.timeout_secs, 0, UNBOUNDED, "seconds")
         for name in self.heads or ():
             one_of("heads", name, tuple(HEADS))
+        if self.heads == []:
+            raise ConfigError("heads=[] names no head.", choices=HEADS, next_step="Name some, or leave heads out.")
         self._refuse_two_jobs()
 
     def _refuse_two_jobs(self) -> None:
@@ -111,14 +114,19 @@ class PredictConfig:
     csv: str | None = None
     json: str | None = None
     annotations: str | None = None
-    annotation_format: str = "graphcore"
+    annotation_format: str | None = None
     frames: bool = False
     calibrate: bool = False
     segments: SegmentsConfig = field(default_factory=SegmentsConfig)
     batch_size: int = 32
 
     def __post_init__(self) -> None:
-        one_of("annotation_format", self.annotation_format, WRITTEN_FORMATS)
+        if self.annotation_format in set(ANNOTATION_FORMATS) - set(WRITTEN_FORMATS):
+            raise ConfigError(
+                f"annotation_format={self.annotation_format} is read, not written.", choices=WRITTEN_FORMATS
+            )
+        if self.annotation_format is not None:
+            one_of("annotation_format", self.annotation_format, WRITTEN_FORMATS)
         if self.every_secs is not None:
             between("every_secs", self.every_secs, 0.001, 86_400, "seconds, or null")
         between("top", self.top, 1, 1_000_000)

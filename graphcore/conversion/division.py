@@ -30,6 +30,14 @@ SPLITS_NAME = "splits.json"
 
 _MIB = 2**20
 
+# Where a subject may be named: of pictures, and of videos.
+_NAME_SUBJECTS = (
+    "A subject is named by a column subject of dataset.list, or by folders: "
+    "'dataset.pattern={subject}/{class}/{name}'.",
+    'A subject is named by "subject" in our JSON, by a column subject of a spreadsheet, or by the names of the files: '
+    "'dataset.recordings={subject}_{recording}'.",
+)
+
 
 @dataclass(frozen=True)
 class Division:
@@ -117,6 +125,7 @@ def find_group(item: Item, group_by: str) -> str:
         raise ConfigError(
             f"The inputs name no subject for {whose}; split.group_by=subject needs one.",
             choices=("file", "video", "recording") if item.video_id else ("file",),
+            next_step=_NAME_SUBJECTS[bool(item.video_id)],
         )
     return group
 

@@ -15,9 +15,10 @@ import numpy as np
 from graphcore.config import DatasetConfig
 from graphcore.console import warn
 from graphcore.errors import DatasetError
+from graphcore.evaluation.earlier import list_options, replace_note
 from graphcore.evaluation.judging import Judged, JudgeOptions, judge_predictions
 from graphcore.evaluation.predictions import Predictions
-from graphcore.evaluation.results import Place, write_results
+from graphcore.evaluation.results import Other, Place, write_results
 from graphcore.evaluation.scoring import score_split
 from graphcore.evaluation.shared_samples import find_shared
 from graphcore.evaluation.whole_dataset import SPLIT, convert_whole
@@ -28,15 +29,19 @@ from tfrecords.manifest import Manifest
 
 # Below the run's folder, one for each other dataset that it was evaluated on.
 EVALUATIONS = "evaluations"
+NOT_LOOKED_FOR = "copies that were cut or saved anew are not looked for"
 
 
-def evaluate_elsewhere(run: Run, dataset: DatasetConfig, options: JudgeOptions | None = None) -> tuple[Place, Judged]:
+def evaluate_elsewhere(
+    run: Run, dataset: DatasetConfig, options: JudgeOptions | None = None, command: str = ""
+) -> tuple[Place, Judged]:
     """Evaluates a run on all of another dataset; RUN/evaluations/<its name> has the results, the run's own stay.
 
     Args:
         run: a finished run.
         dataset: how it is converted. The command takes what it leaves open from the run; see `choose_followed`.
         options: what is asked for.
+        command: that was typed, for the report.
 
     Returns:
         Where the results are, and what they are.
@@ -47,10 +52,12 @@ def evaluate_elsewhere(run: Run, dataset: DatasetConfig, options: JudgeOptions |
     """
     records, manifest = convert_whole(dataset, apart_from=run.records)
     numbers = match_labels(run, manifest)
-    _warn_of_shared(run, records, manifest)
+    copies, has_copies = check_copies(run, records, manifest)
     there = replace(run, records=records, dataset_digest=manifest.digest())
     judged = judge_predictions(run, SPLIT, score_as(there, numbers).give(run.thresholds), options)
-    place = Place(run.folder / EVALUATIONS / manifest.name, f"{run.folder.name} on {manifest.name}", there)
+    other = Other(manifest.name, getattr(dataset, "videos", None) is not None, copies, has_copies)
+    place = Place(run.folder / EVALUATIONS / manifest.name, run, there, command, other)
+    replace_note(place.folder, list_options(dataset))
     write_results(place, judged)
     return place, judged
 
@@ -66,17 +73,26 @@ def score_as(there: Run, numbers: Sequence[int]) -> Predictions:
     return replace(scored, labels=renumber(scored.labels, numbers, len(there.labels)))
 
 
-def _warn_of_shared(run: Run, records: Path, manifest: Manifest) -> None:
+def check_copies(run: Run, records: Path, manifest: Manifest) -> tuple[str, bool]:
+    """Whether a dataset has copies of what the run was trained on, in a sentence and as far as is known.
+
+    A warning says so too where it has, or where that cannot be told.
+    """
     if not run.records.is_dir():
-        warn(f"{run.records} is gone: nobody can say whether {manifest.name} has pictures the run was trained on.")
-        return
+        told = f"{run.records} is gone: nobody can say whether {manifest.name} has pictures the run was trained on."
+        warn(told)
+        return told, False
     shared = find_shared(run.records, records, SPLIT)
     if shared.samples:
         of = f"{shared.samples:,} of {manifest.samples(SPLIT):,} samples"
-        warn(f"{of} of {manifest.name} are copies of pictures that the run was trained on: figures are too good.")
+        told = f"{of} of {manifest.name} are copies of pictures that the run was trained on: figures are too good."
     elif shared.videos:
         names = ", ".join(shared.videos[:5]) + (", ..." if len(shared.videos) > 5 else "")
-        warn(f"The run was trained on frames of the same videos ({names}): figures are too good.")
+        told = f"The run was trained on frames of the same videos ({names}): figures are too good."
+    else:
+        return f"{manifest.name} has no copies of what the run was trained on, byte for byte; {NOT_LOOKED_FOR}.", False
+    warn(told)
+    return told, True
 
 
 def match_labels(run: Run, manifest: Manifest) -> list[int]:

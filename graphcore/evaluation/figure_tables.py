@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from graphcore.console import show_table, warn
+from graphcore.console import count_of, say, show_table, warn
 
 # For annotations alone: nothing here computes.
 if TYPE_CHECKING:
@@ -116,9 +116,11 @@ def _show_videos(videos: VideoMetrics, intervals: Mapping[str, Interval]) -> Non
     names = [name for name in VIDEO_FIGURES if name in videos.values]
     timing = "causal (no frame judged by a later one)" if videos.causal else "offline (frames judged by later ones too)"
     if videos.causal and not videos.values.get("segmented_causal", 1):
-        timing = "causal (segments offline: lengths are known later)"
-    count = "1 video" if len(videos.videos) == 1 else f"{len(videos.videos)} videos"
+        timing = "causal (joined is offline: lengths are known later)"
+    count = count_of(len(videos.videos), "video")
     _show(f"{count}, {timing}", [_describe_figure(name, videos, intervals) for name in names])
+    if videos.segmented_videos:
+        say("joined: once short stretches are joined or dropped, which makes segments of frames.")
     if len(videos.videos) <= MOST_VIDEOS_ON_SCREEN:
         _show("Video by video", [_describe_video(video) for video in videos.videos], shorten=0)
 
@@ -131,7 +133,7 @@ def _describe_figure(name: str, videos: VideoMetrics, intervals: Mapping[str, In
     if videos.relax_secs:
         cells[f"relaxed {videos.relax_secs:g} s"] = _show_value(name + _RELAXED, values, missing="")
     if videos.segmented_videos:
-        cells["segments"] = _show_value(_SEGMENTED + name, values)
+        cells["joined"] = _show_value(_SEGMENTED + name, values)
     return cells
 
 
@@ -144,19 +146,20 @@ def _describe_video(video: VideoFigures) -> dict[str, str]:
 
 def _show_classes(metrics: Metrics) -> None:
     classes: Sequence[ClassFigures] = metrics.classes
+    samples = "frames" if metrics.videos else "samples"
     title = "Classes"
     if len(classes) > MOST_CLASSES_ON_SCREEN:
         # Of a class without samples nothing can be said; it comes last.
         classes = sorted(classes, key=lambda figures: (not figures.support, figures.f1))[:MOST_CLASSES_ON_SCREEN]
         title = f"The {MOST_CLASSES_ON_SCREEN} of {len(metrics.classes)} classes with the lowest F1"
-    _show(title, [_describe_class(figures) for figures in classes], shorten=0)
+    _show(title, [_describe_class(figures, samples) for figures in classes], shorten=0)
 
 
-def _describe_class(figures: ClassFigures) -> dict[str, str | int]:
+def _describe_class(figures: ClassFigures, samples: str) -> dict[str, str | int]:
     """The cells of a class by the heads of their columns."""
     shares: dict[str, float | None] = {} if figures.threshold is None else {"from": figures.threshold}
-    shares |= {"precision": figures.precision, "recall": figures.recall, "F1": figures.f1}
+    shares |= dict(zip(("precision", "recall", "F1"), figures.known, strict=True))
     shares |= {"AP": figures.average_precision, "AUC": figures.roc_auc}
     digits = 4 if figures.threshold is None else 3  # or nothing would be left for the names
     cells = {head: "-" if value is None else f"{value:.{digits}f}" for head, value in shares.items()}
-    return {"class": figures.name} | cells | {"samples": figures.support}
+    return {"class": figures.name} | cells | {samples: figures.support}

@@ -51,6 +51,15 @@ class ClassFigures:
     roc_auc: float | None = None
     threshold: float | None = None
 
+    @property
+    def known(self) -> tuple[float | None, float | None, float | None]:
+        """Precision, recall and F1, None for what cannot be said of a class that no sample has: of one label a sample
+        precision is that of what was called so.
+        """
+        if self.support:
+            return self.precision, self.recall, self.f1
+        return self.precision if self.predicted and self.threshold is None else None, None, None
+
 
 @dataclasses.dataclass(frozen=True)
 class Metrics:

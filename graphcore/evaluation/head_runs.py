@@ -7,54 +7,59 @@ what every head has that says how mistakes are weighed: there the run's own are 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
-from yaml import YAMLError
 
-from graphcore import console
 from graphcore.composing import CONF_DIR, to_options
 from graphcore.config import GRAPH, HEADS, Config
 from graphcore.config.commands import choose_rate
 from graphcore.errors import ConfigError, RunError
-from graphcore.evaluation.fitting import fit_choices
 from graphcore.evaluation.head_table import HeadResult, write_heads
+from graphcore.evaluation.head_training import HEADS_DIR, place_head, read_config, train_on
 from graphcore.evaluation.judging import JudgeOptions, is_causal, judge_split
 from graphcore.evaluation.results import place_in_run, write_results
 from graphcore.heads.factory import is_multi_label, is_temporal
-from graphcore.training.frozen import train_frozen
-from graphcore.training.run import RUN_FILE, Run, load_run
-from graphcore.training.same_run import CONFIG, refuse_other_options, write_config
+from graphcore.training.run import Run
+from graphcore.training.same_run import CONFIG
 
-HEADS_DIR = "heads"
 # Of the run's own head, for all of them.
 SHARED = ("class_weights", "label_smoothing", "focal_gamma")
-# Says that a head has been through everything, training and what is chosen on validation.
-_DONE = "metrics.json"
 
 
-def compare_heads(run: Run, names: Sequence[str], split: str, options: JudgeOptions | None = None) -> list[HeadResult]:
+def compare_heads(
+    run: Run, names: Sequence[str], split: str, options: JudgeOptions | None = None, command: str = ""
+) -> list[HeadResult]:
     """Trains heads on a run's features where that was not done before, and evaluates them beside the run's own.
 
-    Each leaves its results in its own folder, and all of their figures are in one table: see `find_csv`.
+    Each leaves its results in its own folder, and all of their figures are in one table: see `find_csv`. `command` is
+    what was typed, for the reports.
 
     Raises:
         ConfigError: a head cannot be put on such a run.
-        RunError: the run was fine-tuned, its options are missing, or RUN/heads holds something else.
+        RunError: the run was fine-tuned, its options are missing, RUN/heads holds something else, or the split is
+            empty.
     """
     configs = plan_heads(run, names)
+    # All before any is trained, which may take long.
+    places = {name: place_head(run, name, config) for name, config in configs.items()}
     # The run itself comes first: records that have moved are told before anything is trained.
-    results = [_judge(run, run, split, options)]
-    results += [_judge(train_on(run, name, config), run, split, options) for name, config in configs.items()]
+    results = [_judge(run, run, split, options, command)]
+    if not results[0].metrics.count:
+        raise RunError(
+            f"The {split} split of {run.folder} has no samples: there is nothing to compare heads on.",
+            next_step="Choose another: split=validation.",
+        )
+    for name, config in configs.items():
+        results.append(_judge(train_on(run, config, places[name]), run, split, options, command))
     write_heads(find_csv(run.folder, split), results, split)
     return results
 
 
-def _judge(trained: Run, own: Run, split: str, options: JudgeOptions | None) -> HeadResult:
+def _judge(trained: Run, own: Run, split: str, options: JudgeOptions | None, command: str) -> HeadResult:
     judged = judge_split(trained, split, options)
-    write_results(place_in_run(trained), judged)
+    write_results(place_in_run(trained, command), judged)
     seconds, is_own = trained.seconds.get("train", 0.0), trained.folder == own.folder
     return HeadResult(trained.head_config.name, is_causal(trained), is_own, seconds, judged.metrics)
 
@@ -83,7 +88,14 @@ def plan_head(run: Run, name: str) -> Config:
     """
     _require_frozen(run, name)
     _require_fitting(run, name)
-    composed = _read_config(run.folder)
+    try:
+        return _change_head(run, name, read_config(run.folder))
+    except (ConfigError, OmegaConfBaseException, AttributeError) as error:
+        reason = str(error).splitlines()[0]
+        raise RunError(f"{run.folder / CONFIG} is damaged: {reason}", next_step="Train the run again.") from error
+
+
+def _change_head(run: Run, name: str, composed: DictConfig) -> Config:
     head = OmegaConf.load(CONF_DIR / "head" / f"{name}.yaml")
     shared = {option: run.head_options[option] for option in SHARED if option in run.head_options}
     composed.head = OmegaConf.merge(head, shared)
@@ -109,63 +121,17 @@ def _require_frozen(run: Run, name: str) -> None:
 def _require_fitting(run: Run, name: str) -> None:
     config = HEADS[name](name)
     kinds = [kind(each) for each, kind in HEADS.items()]
+    of_photos = run.dataset_options.get("dataset.every_secs") is None
     fitting = [kind for kind in kinds if is_multi_label(kind) == run.multi_label]
+    choices = [kind.name for kind in fitting if not (of_photos and is_temporal(kind))]
     if config not in fitting:
         gives = "each sample one label" if run.multi_label else "samples any number of labels"
         raise ConfigError(
             f"heads={name} gives {gives}, unlike {run.folder}: their figures cannot be compared.",
-            choices=[kind.name for kind in fitting],
+            choices=choices,
         )
-    if is_temporal(config) and run.dataset_options.get("dataset.every_secs") is None:
+    if of_photos and is_temporal(config):
         raise ConfigError(
             f"heads={name} judges the frames of videos among their neighbours, and {run.folder} was trained on photos.",
-            choices=[kind.name for kind in fitting if not is_temporal(kind)],
+            choices=choices,
         )
-
-
-def _read_config(folder: Path) -> DictConfig:
-    path = folder / CONFIG
-    try:
-        composed = OmegaConf.load(path)
-    except (OSError, ValueError, YAMLError, OmegaConfBaseException) as error:
-        raise RunError(f"{path} cannot be read: {error}", next_step="Train the run again.") from error
-    if not isinstance(composed, DictConfig):
-        raise RunError(f"{path} holds no options.", next_step="Train the run again.")
-    return composed
-
-
-def train_on(run: Run, name: str, config: Config) -> Run:
-    """Trains a head on a run's features, in RUN/heads/<name>, unless that was done before; one that was killed goes on.
-
-    Raises:
-        RunError: the folder holds something else.
-    """
-    folder = run.folder / HEADS_DIR / name
-    trained = _find_trained(folder, run, config)
-    if trained is not None and (folder / _DONE).is_file():
-        console.say(f"Head {name} is up to date in {folder}.")
-        return trained
-    if trained is None:
-        console.say(f"Head {name}: training in {folder}")
-        trained = _train(folder, run, config)
-    return fit_choices(trained, config.segments)[0]
-
-
-def _find_trained(folder: Path, run: Run, config: Config) -> Run | None:
-    """What was trained before with the same options on the same data; None where nothing was, or not to its end."""
-    if not (folder / RUN_FILE).is_file() or not (folder / CONFIG).is_file():
-        return None
-    if OmegaConf.to_container(_read_config(folder)) != OmegaConf.to_container(OmegaConf.structured(config)):
-        return None
-    trained = load_run(folder)
-    return replace(trained, records=run.records) if trained.dataset_digest == run.dataset_digest else None
-
-
-def _train(folder: Path, run: Run, config: Config) -> Run:
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        refuse_other_options(config, folder)
-        write_config(config, folder)
-        return train_frozen(config, run.records, folder)
-    except RunError as error:
-        raise RunError(str(error), next_step=f"Or remove {folder}, and it is trained anew.") from error

@@ -36,10 +36,11 @@ class HeadResult:
 
 
 def show_heads(results: Sequence[HeadResult], split: str, title: str) -> None:
-    """Prints the table; the head with the highest headline figure is marked."""
+    """Prints the table; the heads with the highest headline figure are marked, all where several have it."""
     of_videos = any(each.metrics.videos for each in results)
     best = find_best(results)
-    rows = [(_describe_video_head if of_videos else _describe_head)(each, each is best) for each in results]
+    describe = _describe_video_head if of_videos else _describe_head
+    rows = [describe(each, _measure(each) == _measure(best)) for each in results]
     counted = results[0].metrics
     samples = f"{counted.count:,} {'frames' if of_videos else 'samples'}{tell_groups(counted)}"
     show_table(f"Heads of {title} on {split}: {samples}", list(rows[0]), [list(row.values()) for row in rows])
@@ -52,7 +53,11 @@ def show_heads(results: Sequence[HeadResult], split: str, title: str) -> None:
 
 def find_best(results: Sequence[HeadResult]) -> HeadResult:
     """The one with the highest headline figure; of equals the first."""
-    return max(results, key=lambda each: each.metrics.values.get(each.metrics.headline, -1.0))
+    return max(results, key=_measure)
+
+
+def _measure(each: HeadResult) -> float:
+    return each.metrics.values.get(each.metrics.headline, -1.0)
 
 
 def write_heads(path: Path, results: Sequence[HeadResult], split: str) -> None:
@@ -81,12 +86,12 @@ def _describe_video_head(each: HeadResult, is_best: bool) -> dict[str, str]:
     overlaps = "/".join(_cell(values, f"f1@{overlap}", 0) for overlap in (10, 25, 50))
     return {
         "head": each.name + (BEST if is_best else ""),
-        "time": "causal" if each.causal else "offline",
+        "looks\nahead": "no" if each.causal else "yes",
         "accuracy": _with_interval(each.metrics),
         "Jacc.": _cell(values, "phase_jaccard", 3),
         "edit": _cell(values, "edit", 0),
         "F1@10/25/50": overlaps,
-        "mAP": _cell(values, "map@tiou", 2),
+        "seg\nmAP": _cell(values, "map@tiou", 2),
         "secs": f"{each.seconds:.0f}",
     }
 

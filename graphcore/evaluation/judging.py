@@ -6,10 +6,11 @@ is tested has no say in it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 
 import numpy as np
 
+from graphcore.config import SegmentsConfig
 from graphcore.evaluation.figures import Metrics
 from graphcore.evaluation.groups import plan_groups
 from graphcore.evaluation.intervals import DEFAULT_RESAMPLES
@@ -32,11 +33,13 @@ class JudgeOptions:
         top_k: how many guesses the top-k accuracy allows; there is none where no guess could miss.
         relax_secs: of videos: how close to a change of label either label is right, for the relaxed figures; 0: none.
         resamples: of the bootstrap that gives the intervals; 0: no intervals.
+        segments: of videos: how frames become segments, where that is not to be as the run chose.
     """
 
     top_k: int = DEFAULT_TOP_K
     relax_secs: float = 0.0
     resamples: int = DEFAULT_RESAMPLES
+    segments: SegmentsConfig = field(default_factory=SegmentsConfig)
 
 
 @dataclass(frozen=True)
@@ -81,12 +84,12 @@ def judge_predictions(run: Run, split: str, predictions: Predictions, options: J
     """
     options = options or JudgeOptions()
     timelines = tuple(make_timelines(predictions))
-    segmented = segment_timelines(run, timelines)
+    segmenting = choose_segmenting(run, options.segments)
+    segmented = segment_timelines(timelines, segmenting, find_outside(run.labels))
     videos = None
     if timelines:
-        knows_past_alone = Segmenting.from_json(run.segmenting).is_causal
         videos = compute_video_metrics(
-            timelines, run.labels, is_causal(run), options.relax_secs, segmented, knows_past_alone
+            timelines, run.labels, is_causal(run), options.relax_secs, segmented, segmenting.is_causal
         )
     metrics = compute_metrics(
         split,
@@ -108,12 +111,16 @@ def is_causal(run: Run) -> bool:
     return bool(getattr(run.head_config, "causal", True))
 
 
-def segment_timelines(run: Run, timelines: tuple[Timeline, ...]) -> tuple[np.ndarray, ...] | None:
-    """What the frames of each video are called once they have become segments; None where the run never chose how."""
-    if not run.segmenting or not timelines:
-        return None
-    segmenting, outside = Segmenting.from_json(run.segmenting), find_outside(run.labels)
-    if segmenting.changes_nothing:
+def choose_segmenting(run: Run, asked: SegmentsConfig) -> Segmenting:
+    """How frames become segments: as the run chose, but for what is asked for."""
+    return Segmenting.from_json(run.segmenting).override(**asdict(asked))
+
+
+def segment_timelines(
+    timelines: tuple[Timeline, ...], segmenting: Segmenting, outside: int | None
+) -> tuple[np.ndarray, ...] | None:
+    """What the frames of each video are called once they have become segments; None where that changes nothing."""
+    if not timelines or segmenting.changes_nothing:
         return None
     return tuple(
         segment_labels(video.scores, video.times_secs, video.step_secs, segmenting, outside) for video in timelines

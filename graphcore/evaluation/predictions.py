@@ -11,6 +11,7 @@ from __future__ import annotations
 import csv
 import dataclasses
 import io
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -24,6 +25,9 @@ from graphcore.heads.ranking import DEFAULT_THRESHOLD
 from graphcore.timelines.marks import Marks
 
 FIXED_COLUMNS = ("key", "label", "predicted")
+
+# By how much a score of 1 may exceed it, in float32 and written with nine digits.
+_ROUNDED = 1e-5
 
 
 @dataclasses.dataclass(frozen=True)
@@ -106,28 +110,63 @@ def read_predictions(path: Path, multi_label: bool = False) -> Predictions:
     Raises:
         RunError: the file is missing or is not a predictions.csv of that kind.
     """
+    rows = _read_rows(path)
+    names = tuple(rows[0][len(FIXED_COLUMNS) :])
+    read = _read_label_sets if multi_label else _read_labels
+    return Predictions(
+        keys=_read_keys(path, [row[0] for row in rows[1:]]),
+        labels=read(path, [row[1] for row in rows[1:]], names),
+        scores=_read_scores(path, rows),
+        class_names=names,
+        # The scores were rounded, and may no longer reach a threshold that they just reached.
+        given=_read_label_sets(path, [row[2] for row in rows[1:]], names) > 0 if multi_label else None,
+    )
+
+
+def _read_rows(path: Path) -> list[list[str]]:
+    """The head and as many cells in every row."""
     try:
         with path.open(newline="", encoding="utf-8") as file:
-            rows = list(csv.reader(file))
+            rows = list(csv.reader(file, strict=True))
     except OSError as error:
         raise RunError(
             f"{path} cannot be read: {error.strerror}.",
             next_step="Run python -m graphcore.evaluate run=RUN first.",
         ) from error
+    except (ValueError, csv.Error) as error:
+        raise _damaged(path, str(error)) from error
     if not rows or tuple(rows[0][: len(FIXED_COLUMNS)]) != FIXED_COLUMNS:
-        raise RunError(
-            f"{path} is not a predictions.csv: its first columns are not {', '.join(FIXED_COLUMNS)}.",
-            next_step="Run python -m graphcore.evaluate run=RUN again.",
-        )
-    names = tuple(rows[0][len(FIXED_COLUMNS) :])
-    read = _read_label_sets if multi_label else _read_labels
-    return Predictions(
-        keys=tuple(row[0] for row in rows[1:]),
-        labels=read(path, [row[1] for row in rows[1:]], names),
-        scores=np.array([row[len(FIXED_COLUMNS) :] for row in rows[1:]], np.float64).reshape(-1, len(names)),
-        class_names=names,
-        # The scores were rounded, and may no longer reach a threshold that they just reached.
-        given=_read_label_sets(path, [row[2] for row in rows[1:]], names) > 0 if multi_label else None,
+        raise _damaged(path, f"its first columns are not {', '.join(FIXED_COLUMNS)}")
+    for number, row in enumerate(rows[1:], 2):
+        if len(row) != len(rows[0]):
+            raise _damaged(path, f"row {number} has {len(row)} cells, and the first {len(rows[0])}")
+    return rows
+
+
+def _read_keys(path: Path, keys: Sequence[str]) -> tuple[str, ...]:
+    if len(set(keys)) < len(keys):
+        twice = next(key for key, count in Counter(keys).items() if count > 1)
+        raise _damaged(path, f"sample {twice!r} is there twice")
+    return tuple(keys)
+
+
+def _read_scores(path: Path, rows: Sequence[Sequence[str]]) -> np.ndarray:
+    cells = [row[len(FIXED_COLUMNS) :] for row in rows]
+    try:
+        scores = np.array(cells[1:], np.float64).reshape(-1, len(cells[0]))
+    except ValueError as error:
+        raise _damaged(path, str(error)) from error
+    outside = np.argwhere(~((scores >= -_ROUNDED) & (scores <= 1 + _ROUNDED)))  # which finds NaN too
+    if len(outside):
+        row, column = outside[0].tolist()
+        raise _damaged(path, f"row {row + 2} has a score of {scores[row, column]:g}, which is not in 0 to 1")
+    return scores
+
+
+def _damaged(path: Path, reason: str) -> RunError:
+    return RunError(
+        f"{path} is not a predictions.csv: {reason}.",
+        next_step="Run python -m graphcore.evaluate run=RUN again.",
     )
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from graphcore.config import SegmentsConfig
-from graphcore.console import say, warn
+from graphcore.console import count_of, say, warn
 from graphcore.evaluation.predictions import Predictions
 from graphcore.evaluation.segment_grid import plan_lengths, search
 from graphcore.evaluation.timelines import make_timelines
@@ -33,7 +33,7 @@ FEW_SEGMENTS = 10
 MOST_FRAMES = 100_000
 
 
-def fit_segmenting(run: Run, validation: Predictions, asked: SegmentsConfig) -> Run:
+def fit_segmenting(run: Run, validation: Predictions, asked: SegmentsConfig, is_doubted: bool = False) -> Run:
     """The run with what makes segments of its frames; what is not asked for is chosen on the validation split.
 
     The choice is the setting with the best segmental F1, the mean of F1@{10, 25, 50} pooled over the videos; of equals
@@ -45,11 +45,13 @@ def fit_segmenting(run: Run, validation: Predictions, asked: SegmentsConfig) -> 
         run: a run whose weights are trained; it is not written.
         validation: its scores of the validation split.
         asked: what is not to be chosen.
+        is_doubted: whether somebody has said already that validation is small.
     """
     given = Segmenting().override(**dataclasses.asdict(asked))
     timelines = make_timelines(validation)
     if timelines:
-        return dataclasses.replace(run, segmenting=_choose(timelines, validation.class_names, asked).to_json())
+        chosen = _choose(timelines, validation.class_names, asked, is_doubted)
+        return dataclasses.replace(run, segmenting=chosen.to_json())
     if "dataset.every_secs" in run.dataset_options and not validation.keys and not run.multi_label:
         warn("The validation split has no frames: how frames become segments is not chosen, but as segments.* say.")
         return dataclasses.replace(run, segmenting=given.to_json())
@@ -57,7 +59,9 @@ def fit_segmenting(run: Run, validation: Predictions, asked: SegmentsConfig) -> 
     return dataclasses.replace(run, segmenting=given.to_json() if is_asked else {})
 
 
-def _choose(timelines: Sequence[Timeline], class_names: Sequence[str], asked: SegmentsConfig) -> Segmenting:
+def _choose(
+    timelines: Sequence[Timeline], class_names: Sequence[str], asked: SegmentsConfig, is_doubted: bool
+) -> Segmenting:
     outside = find_outside(class_names)
     every = math.ceil(sum(map(len, timelines)) / MOST_FRAMES)
     videos = [TriedVideo(timeline, outside) for timeline in timelines[::every]]
@@ -71,10 +75,11 @@ def _choose(timelines: Sequence[Timeline], class_names: Sequence[str], asked: Se
     plain = Segmenting().override(**dataclasses.asdict(asked))
     without = f", {judge(plain)[0]:.1f} without that" if best != plain else ""
     say(f"Segments: {describe(best)}. The mean of F1@10, 25 and 50 on validation is {judge(best)[0]:.1f}{without}.")
-    if len(lengths) < FEW_SEGMENTS and best != plain:
+    if len(lengths) < FEW_SEGMENTS and best != plain and not is_doubted:
         warn(
-            f"Validation has {len(lengths)} segments, fewer than {FEW_SEGMENTS}: how frames become segments is a rough "
-            "choice. A larger split.validation would find a better one; segments.min_secs=0 and so on set them."
+            f"Validation has {count_of(len(lengths), 'segment')}, fewer than {FEW_SEGMENTS}: how frames become "
+            "segments is a rough choice. A larger split.validation would find a better one; segments.min_secs=0 and "
+            "so on set them."
         )
     return best
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from graphcore.console import say
+from graphcore.console import count_of, say
 from graphcore.evaluation.chunks import iterate_chunks
 from graphcore.evaluation.groups import plan_groups
 
@@ -54,7 +54,7 @@ def fit_run_temperature(run: Run, validation: Predictions) -> Run:
         say("Temperature: none, as validation has too few kinds of answers, or no mistake, to fit one on.")
     else:
         what = "surer" if temperature > 1 else "less sure"
-        seen = f"{groups.count:,} {groups.unit} of validation"
+        seen = f"{count_of(groups.count, groups.unit.removesuffix('s'))} of validation"
         say(f"Temperature: {temperature:.2f}, from {seen}, where scores were {what} than right.")
     return dataclasses.replace(run, temperature=temperature)
 

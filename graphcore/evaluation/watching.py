@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from graphcore import console, storage
-from graphcore.errors import CheckpointError
+from graphcore.errors import CheckpointError, RunError
 from graphcore.evaluation.curves import WATCHED
 from graphcore.evaluation.figure_tables import VIDEO_FIGURES
 from graphcore.evaluation.figures import Metrics
@@ -59,6 +59,8 @@ def watch_run(
     Raises:
         GraphcoreError: the split cannot be scored, or the run's description is damaged.
     """
+    if folder.exists() and not folder.is_dir():
+        raise RunError(f"run={folder} is a file, and never will be a run.", next_step="Give the folder of a run.")
     looks: list[Look] = []
     options = replace(options, resamples=0)
     with _summaries(folder, f"{split}{WATCHED}") as write:

@@ -139,6 +139,11 @@ def _choose_width(config: MedianHeadConfig, fitting: Fitting) -> int:
         best, shares = choose(widths, lambda scores, width: run(scores, width)[0], fitting.validation)
     finally:
         program.close()
+    if best == 1:
+        console.say(
+            f"No median: no smoothing helped on validation, where {shares[1]:.1%} of the frames are right without it"
+        )
+        return best
     console.say(
         f"Median over {_tell(best, fitting)}: {shares[best]:.1%} of the validation frames are right, {shares[1]:.1%} "
         "without it"
@@ -147,5 +152,5 @@ def _choose_width(config: MedianHeadConfig, fitting: Fitting) -> int:
 
 
 def _tell(width: int, fitting: Fitting) -> str:
-    frames = f"{width} frame{'s' if width > 1 else ''}"
+    frames = console.count_of(width, "frame")
     return f"{frames} ({width * fitting.step_secs:g} s)" if fitting.step_secs else frames

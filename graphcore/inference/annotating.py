@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import math
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from graphcore.config import WRITTEN_FORMATS
 from graphcore.console import warn
-from graphcore.errors import DatasetError, InputError
+from graphcore.errors import ConfigError, DatasetError, InputError
 from graphcore.inference.outputs import Predicted
 from graphcore.inference.video import VideoPrediction
 from graphcore.sources.annotations.model import AnnotatedVideo, ReadOptions, WriteOptions
@@ -24,6 +25,47 @@ _PER_SECOND = 1000
 _TRIED_FPS = 25.0
 _FOLDERS = ("ms_tcn", "elan")
 _SHOWN = 5
+_MODEL = "graphcore"
+
+
+# What can be in a file of each ending; other endings say nothing.
+_ENDINGS: Mapping[str, tuple[str, ...]] = {
+    ".eaf": ("elan",),
+    ".json": ("graphcore", "label_studio", "via", "activitynet"),
+    ".csv": ("via",),
+    **dict.fromkeys((".tsv", ".txt", ".xlsx", ".ods", ".xml"), ()),
+}
+
+
+def choose_format(path: Path, format: str | None) -> str:
+    """The format that annotations are written in.
+
+    Args:
+        path: where they are to be written.
+        format: one of `graphcore.config.WRITTEN_FORMATS`; None for what the path's ending says, else our own JSON.
+
+    Raises:
+        ConfigError: the path's ending is that of other formats.
+    """
+    suffix = path.suffix.lower()
+    held = _ENDINGS.get(suffix)
+    if held is None:
+        return format or "graphcore"
+    if format in held or (format is None and held):
+        return format or held[0]
+    if format is None:
+        raise ConfigError(
+            f"annotations={path}: nothing that is written ends in {suffix}.",
+            choices=WRITTEN_FORMATS,
+            next_step="Give a file that ends in .json, .eaf or .csv, or choose an annotation_format.",
+        )
+    kind = f"that of {' and '.join(held)}" if held else "of none that is written"
+    endings = [ending for ending, formats in _ENDINGS.items() if format in formats]
+    other = f"a path that ends in {' or '.join(endings)}" if endings else "the path of a folder"
+    raise ConfigError(
+        f"annotations={path} is to be {format} by annotation_format, and its ending is {kind}.",
+        next_step=f"Give {other}, or leave annotation_format out." if held else f"Give {other}.",
+    )
 
 
 def check_target(path: Path, format: str, videos: Sequence[Path]) -> None:
@@ -81,29 +123,34 @@ def rehearse(path: Path, format: str, videos: Sequence[Path], labels: Sequence[s
         )
         for video in videos
     ]
-    options = WriteOptions(lambda _: _TRIED_FPS, {video.stem: video.name for video in videos}.__getitem__)
+    media = {video.stem: video.name for video in videos}
+    options = WriteOptions(lambda _: _TRIED_FPS, media.__getitem__, model=_MODEL)
+    aside = Path()
     try:
         with tempfile.TemporaryDirectory() as folder:
             aside = Path(folder) / path.name
             write_annotations(aside, format, made_up, options)
             faults = read_annotations(aside, format, ReadOptions(rate_of=lambda _: _TRIED_FPS)).faults
     except DatasetError as error:
+        # They were tried out aside, at a path that nobody gave.
+        told = str(error).replace(f"dataset.annotations={aside}", str(path)).replace(str(aside), str(path))
         raise InputError(
-            f"annotation_format={format} cannot hold these annotations. {error}",
-            next_step="annotation_format=graphcore holds any.",
+            f"annotation_format={format} cannot hold these annotations. {told}",
+            next_step="annotation_format=graphcore holds any, in a path that ends in .json.",
         ) from error
     if faults:
         told = "\n".join(f"  {fault.text}" for fault in faults[:_SHOWN])
         raise InputError(f"Annotations of these videos could not be read again as {format}:\n{told}")
 
 
-def write_segments(path: Path, format: str, predicted: Predicted) -> list[Path]:
+def write_segments(path: Path, format: str, predicted: Predicted, model: str = _MODEL) -> list[Path]:
     """Writes the segments of all videos; those of none are there as well, without any, but in VIA's CSV.
 
     Args:
         path: the file, or the folder for formats of several files.
         format: one of `graphcore.config.WRITTEN_FORMATS`.
         predicted: what was found.
+        model: what found them, for formats that tell guesses from what a person marked.
 
     Returns:
         The files that were written.
@@ -113,10 +160,14 @@ def write_segments(path: Path, format: str, predicted: Predicted) -> list[Path]:
     """
     videos = {video.path.stem: video for video in predicted.videos}
     outside = find_outside(predicted.labels)
+    scores = {segment: score for video in videos.values() for segment, score in _list_scored(video)}
     options = WriteOptions(
         fps_of=lambda name: videos[name].fps,
         media_of=lambda name: videos[name].path.name,
         outside="background" if outside is None else predicted.labels[outside],
+        path_of=lambda name: videos[name].path,
+        model=model,
+        score_of=scores.get,
     )
     annotated = [to_annotated(video) for video in videos.values()]
     empty = [video.video for video in annotated if not video.segments]
@@ -134,12 +185,15 @@ def to_annotated(video: VideoPrediction) -> AnnotatedVideo:
     They are cut, not rounded: the first frame of a segment then stays in it and the first frame after it out of it, in
     formats that are no finer than that as well.
     """
-    segments = []
+    segments = tuple(segment for segment, _ in _list_scored(video))
+    return AnnotatedVideo(video.path.stem, segments, video.duration_secs)
+
+
+def _list_scored(video: VideoPrediction) -> Iterator[tuple[Segment, float]]:
     for one in video.segments:
         start, end = _cut(one.segment.start_secs), _cut(one.segment.end_secs)
         if end > start:
-            segments.append(Segment(video.path.stem, start, end, one.segment.label))
-    return AnnotatedVideo(video.path.stem, tuple(segments), video.duration_secs)
+            yield Segment(video.path.stem, start, end, one.segment.label), one.score
 
 
 def _cut(secs: float) -> float:

@@ -26,6 +26,8 @@ from graphcore.sources.item import Source
 from graphcore.sources.normalise import PictureOptions
 
 SAMPLES = Path("data/samples")
+ANNOTATIONS = "annotations.json"
+"""The marks of videos where nothing else is given, beside them."""
 KINDS = ("image_folder", "image_list", "video", "record_files", "fractals", "suture_scenes", "procedures")
 
 
@@ -61,6 +63,25 @@ def name_dataset(dataset: DatasetConfig) -> str:
     if given and storage.is_remote(given):
         return PurePosixPath(given.partition("://")[2]).name or dataset.kind
     return (Path(given).absolute().resolve().name if given else "") or dataset.kind
+
+
+def locate_videos(dataset: VideoConfig) -> tuple[Path, Path]:
+    """The folder of a dataset's videos, and its marks; of samples as well, though none is drawn.
+
+    Raises:
+        ConfigError: nobody says where they lie.
+    """
+    if dataset.videos is not None:
+        videos = storage.to_path(dataset.videos, "dataset.videos")
+        given = dataset.annotations
+        return videos, videos / ANNOTATIONS if given is None else storage.to_path(given, "dataset.annotations")
+    if isinstance(dataset, SutureScenesConfig):
+        return _name_scenes(dataset), _name_scenes(dataset) / ANNOTATIONS
+    if isinstance(dataset, ProceduresConfig):
+        from graphcore.sources.samples.procedures import SPREADSHEET
+
+        return _name_procedures(dataset), _name_procedures(dataset) / SPREADSHEET
+    raise ConfigError("Nothing is given for dataset.videos.", next_step="Add dataset.videos=DIR, the folder of videos.")
 
 
 def has_inputs(dataset: DatasetConfig) -> bool:
@@ -177,10 +198,13 @@ def _find_videos(dataset: VideoConfig) -> tuple[Path, Path | None, Any]:
 def _draw_scenes(dataset: SutureScenesConfig) -> tuple[Path, Path, None]:
     from graphcore.sources.samples.suture_scenes import draw_suture_scenes
 
-    shape = f"{dataset.drawn_width}x{dataset.drawn_height}-{dataset.fps}fps"
-    folder = SAMPLES / f"suture_scenes-{dataset.scenes}x{dataset.scene_secs:g}s-{shape}-seed{dataset.seed}"
     size = (dataset.drawn_width, dataset.drawn_height, dataset.fps, dataset.seed)
-    return *draw_suture_scenes(folder, dataset.scenes, dataset.scene_secs, *size), None
+    return *draw_suture_scenes(_name_scenes(dataset), dataset.scenes, dataset.scene_secs, *size), None
+
+
+def _name_scenes(dataset: SutureScenesConfig) -> Path:
+    shape = f"{dataset.drawn_width}x{dataset.drawn_height}-{dataset.fps}fps"
+    return SAMPLES / f"suture_scenes-{dataset.scenes}x{dataset.scene_secs:g}s-{shape}-seed{dataset.seed}"
 
 
 def _draw_procedures(dataset: ProceduresConfig) -> tuple[Path, Path, str]:
@@ -196,6 +220,10 @@ def _draw_procedures(dataset: ProceduresConfig) -> tuple[Path, Path, str]:
         fps=dataset.fps,
         seed=dataset.seed,
     )
-    counts = f"{sample.subjects}x{sample.cameras}x{sample.chapters}x{sample.chapter_secs:g}s"
-    shape = f"{sample.width}x{sample.height}-{sample.fps}fps"
-    return *draw_procedures(SAMPLES / f"procedures-{counts}-{shape}-seed{sample.seed}", sample), PATTERN
+    return *draw_procedures(_name_procedures(dataset), sample), PATTERN
+
+
+def _name_procedures(dataset: ProceduresConfig) -> Path:
+    counts = f"{dataset.subjects}x{dataset.cameras}x{dataset.chapters}x{dataset.chapter_secs:g}s"
+    shape = f"{dataset.drawn_width}x{dataset.drawn_height}-{dataset.fps}fps"
+    return SAMPLES / f"procedures-{counts}-{shape}-seed{dataset.seed}"

@@ -13,6 +13,9 @@ from graphcore import storage
 from graphcore.sources.item import UNREADABLE, InputFile
 from tfrecords.manifest import InputInfo, Manifest
 
+# A reason for which the same records are made again: nothing of what decides them has changed.
+LOST = "is missing or has another size"
+
 _READ_BYTES = 2**20
 
 
@@ -46,7 +49,7 @@ def explain_staleness(
     for shard in manifest.shards:
         path = folder / shard.name
         if not path.is_file() or path.stat().st_size != shard.size_bytes:
-            return f"{shard.name} is missing or has another size", manifest
+            return f"{shard.name} {LOST}", manifest
     new = [name for name in inputs if name not in manifest.inputs]
     if difference := new + [name for name in manifest.inputs if name not in inputs]:
         name = min(difference)

@@ -27,7 +27,8 @@ class Intake:
     Attributes:
         items: the samples, in the order of the chunks and their units.
         rejected: inputs that were left out.
-        known: how many units came from an earlier conversion.
+        known: how many units came from an earlier conversion; those that only note a file, such as annotations,
+            which are read each time, do not count.
     """
 
     items: ItemTable = field(default_factory=ItemTable)
@@ -213,7 +214,7 @@ def _read_rows(rows: Sequence[Row], sources: dict[str, str], staging: Staging, i
         if "unit" not in row:
             waiting.append(row)
             continue
-        intake.known += bool(row.get("known"))
+        intake.known += bool(row.get("known")) and any(one.keys() & {"item", "rejected"} for one in waiting)
         for one in waiting:
             _read_row(one, sources.get(row["unit"], ""), staging, intake)
         waiting.clear()

@@ -83,17 +83,22 @@ class KnownUnits:
 
 
 def read_known(folders: Iterable[Path]) -> list[KnownUnits]:
-    """Finds what earlier conversions know; folders without finished records know nothing."""
+    """Finds what earlier conversions know; folders without finished and whole records know nothing."""
     known = []
     for folder in folders:
         if not (folder / INTAKE_NAME).is_file() or not (folder / MANIFEST_NAME).is_file():
             continue
-        read_shards(folder)
+        if not all(_is_whole(folder / shard.name, shard.size_bytes) for shard in read_shards(folder)):
+            continue  # what has lost a shard is made again from its inputs
         with (folder / INTAKE_NAME).open("rb") as file:
             places = np.fromiter(itertools.chain.from_iterable(_index(file)), np.uint64).reshape(-1, 2)
         places = places[np.argsort(places[:, 0], kind="stable")]
         known.append(KnownUnits(folder, places[:, 0], places[:, 1].astype(np.int64)))
     return known
+
+
+def _is_whole(path: Path, size_bytes: int) -> bool:
+    return path.is_file() and path.stat().st_size == size_bytes
 
 
 def write_known(path: Path, chunks: Iterable[Sequence[Row]]) -> None:

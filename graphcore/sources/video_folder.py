@@ -118,11 +118,8 @@ class VideoFolder:
         """The annotations, with the labels that are asked for."""
         reading = self.options.reading
         options = ReadOptions(reading.fps, reading.frame_base, reading.columns, reading.tiers, self._find_rate)
-        named = self.options.format
-        # Whoever names columns has a table, whatever else a tool may call such a file.
-        named = "spreadsheet" if named == "auto" and reading.columns else named
-        read = read_annotations(self.annotations, named, options)
-        check_options(read.format, reading)
+        read = read_annotations(self.annotations, self.options.format, options)
+        check_options(read.formats or (read.format,), reading)
         return choose_labels(read, self.options.labels)
 
     def _find_rate(self, video: str) -> float | None:

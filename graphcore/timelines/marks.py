@@ -70,6 +70,10 @@ class Marks:
         return float(np.median(joined)) if len(joined) else 0.0
 
 
+NO_MARKS = Marks((), (), (), np.zeros(0), (), ())
+"""Those of a split that has no samples."""
+
+
 def read_marks(records: Path, split: str) -> Marks:
     """Reads the marks of a split; pictures are passed over on the disk.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
@@ -54,12 +54,24 @@ class Pause:
     True or false when it is looked at; a stepper whose steps are slow looks after each of them.
     """
 
-    def __init__(self, stop: StopRequest | None = None, every_secs: float = float("inf")) -> None:
-        """Takes the request to listen to, and how many seconds may pass between two checkpoints."""
+    def __init__(
+        self,
+        stop: StopRequest | None = None,
+        every_secs: float = float("inf"),
+        on_steps: Callable[[int], None] = lambda steps: None,
+    ) -> None:
+        """Takes what it hangs on, and who is to hear of steps.
+
+        Args:
+            stop: the request to listen to.
+            every_secs: how many seconds may pass between two checkpoints.
+            on_steps: told how many steps were taken since it was told the last time.
+        """
         # A request that nobody has made yet is false: `or` would lose it.
         self.stop = StopRequest() if stop is None else stop
         self._every_secs = every_secs
         self._saved = time.monotonic()
+        self._on_steps, self._told = on_steps, 0
 
     def __bool__(self) -> bool:
         return bool(self.stop) or self.checkpoint_is_due()
@@ -71,6 +83,16 @@ class Pause:
     def saved(self) -> None:
         """Notes that a checkpoint was written just now."""
         self._saved = time.monotonic()
+
+    def step_taken(self) -> None:
+        """Tells of a step within a chunk, where a stepper takes them one by one: a chunk may last a minute."""
+        self._on_steps(1)
+        self._told += 1
+
+    def chunk_taken(self, steps: int) -> None:
+        """Tells of those steps of a finished chunk that nobody has told of yet."""
+        self._on_steps(steps - self._told)
+        self._told = 0
 
 
 @contextmanager

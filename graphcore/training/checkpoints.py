@@ -58,11 +58,16 @@ def write_checkpoint(prefix: Path, variables: Mapping[str, np.ndarray]) -> None:
             with open(f"{prefix}{suffix}", "rb") as file:
                 os.fsync(file.fileno())
     except (tf.errors.OpError, OSError) as error:
-        first_line = (str(error).splitlines() or [type(error).__name__])[0]
         raise CheckpointError(
-            f"The checkpoint {prefix} could not be written: {first_line}",
+            f"The checkpoint {prefix} could not be written: {_tell_reason(error)}",
             next_step="Make room, or name a folder that can be written to; the same command goes on.",
         ) from error
+
+
+def _tell_reason(error: Exception) -> str:
+    """The system's reason: TensorFlow puts it behind a file's name and a semicolon, often below its first line."""
+    reason = re.search(r"\S; ([A-Z][^\n\[{]*[^\s\[{])", str(error))
+    return reason[1] if reason else (str(error).splitlines() or [type(error).__name__])[0]
 
 
 def write_backbone(

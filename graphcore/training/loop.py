@@ -107,11 +107,11 @@ class _Loop:
         self.learning_rate = math.nan
 
     def run(self, stop: StopRequest) -> TrainingResult:
-        pause = Pause(stop, self.config.checkpoint_every_secs)
         with console.progress("Training", self.config.steps - self.progress.step, "steps") as advance:
+            pause = Pause(stop, self.config.checkpoint_every_secs, on_steps=advance)
             while not self.progress.is_over(self.config.steps, self.config.patience):
                 chunk = self._advance(pause)
-                advance(chunk.steps)
+                pause.chunk_taken(chunk.steps)
                 if self.evaluations.is_due(self.progress.step):
                     self._evaluate(chunk)
                 # Asked once: a signal between two looks must not end a training that was not saved.

@@ -101,6 +101,7 @@ class NetworkStepper(SessionStepper):
         while taken < steps:
             loss, right, rate = self._take_step(first_step + taken, is_last=taken + 1 == steps)
             taken, losses, correct = taken + 1, losses + loss, correct + right
+            pause.step_taken()
             if pause or not math.isfinite(losses):
                 break
         batches = taken * self._batches

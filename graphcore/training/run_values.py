@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from graphcore.config import HEADS
+from graphcore.config import HEADS, SegmentsConfig
 from graphcore.nets.input_spec import InputSpec
 
 _TEXTS = ("backbone_name", "dataset_digest", "backbone_digest", "objective", "output_name", "trainer")
@@ -21,7 +21,7 @@ def check_values(values: Mapping[str, Any]) -> None:
 
     Raises:
         ValueError: a field cannot be what it says; the message names it.
-        TypeError: likewise, of the options of the head or of the input specification.
+        TypeError: likewise, of the options of the head, of segments or of the input specification.
         GraphcoreError: likewise.
     """
     for names, kind in ((_TEXTS, str), (_COUNTS, int), (_TABLES, dict), (("multi_label",), bool)):
@@ -79,6 +79,7 @@ def _check_fitted(values: Mapping[str, Any]) -> None:
         raise ValueError(f"temperature is {temperature}")
     for key, value in values.get("segmenting", {}).items():
         _require(f"segmenting[{key}]", value, (int, float, type(None)))
+    SegmentsConfig(**values.get("segmenting", {}))
 
 
 def _check_head(options: Mapping[str, Any]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -80,6 +82,21 @@ def _list_changes(before: Any, now: Any, prefix: str = "") -> Iterator[tuple[str
 
 def _may_change(option: str) -> bool:
     return option in _MAY_CHANGE or option.startswith(_MAY_CHANGE_WHOLLY)
+
+
+def digest_options(config: Config) -> str:
+    """The hexadecimal SHA-256 of all options that decide the result of a training."""
+    options = OmegaConf.to_container(OmegaConf.structured(config))
+    named = sorted((name, repr(value)) for name, value in _flatten(options) if not _may_change(name))
+    return hashlib.sha256(json.dumps(named).encode()).hexdigest()
+
+
+def _flatten(options: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in options.items():
+        if isinstance(value, dict):
+            yield from _flatten(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
 
 
 def write_config(config: Config, run_dir: Path) -> None:

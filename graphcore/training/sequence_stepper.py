@@ -80,6 +80,7 @@ class SequenceStepper(SessionStepper):
         for stretches in plan_stretches(self._plan, first_step, steps):
             loss, right, seen, rate, _ = self._take(first_step + taken, self._find_rows(stretches))
             taken, losses, correct, frames = taken + 1, losses + loss, correct + right, frames + seen
+            pause.step_taken()
             if pause or not math.isfinite(losses):
                 break
         return ChunkResult(taken, float(losses / taken), float(correct / frames), float(rate), self.accuracy_name)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +37,16 @@ class SummaryWriters:
     """
 
     def __init__(self, run_dir: Path, splits: Sequence[str] = SPLITS) -> None:
+        """Makes the folders.
+
+        Raises:
+            OSError: they cannot be made or written to.
+        """
         self._folders = {split: run_dir / SUMMARIES / split for split in splits}
+        for folder in self._folders.values():
+            folder.mkdir(parents=True, exist_ok=True)
+            if not os.access(folder, os.W_OK):  # a FileWriter would go on, and write nothing
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
         # A FileWriter refuses to work outside graph mode.
         with tf.Graph().as_default():
             self._writers = {split: tf1.summary.FileWriter(str(folder)) for split, folder in self._folders.items()}

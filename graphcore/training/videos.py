@@ -12,7 +12,10 @@ from graphcore.config import Config
 from graphcore.errors import ConfigError, DatasetError
 from graphcore.features.store import FeatureSet
 from graphcore.heads.factory import is_temporal
-from graphcore.timelines.marks import Marks, read_marks
+from graphcore.timelines.marks import NO_MARKS, Marks, read_marks
+from tfrecords.manifest import read_manifest
+
+_PICTURES = ("image_folder", "image_list", "fractals")
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,10 @@ def read_training_videos(config: Config, records: Path) -> TrainingVideos | None
     """
     if not is_temporal(config.head):
         return None
-    marks = {split: read_marks(records, split) for split in ("train", "validation")}
+    manifest = read_manifest(records)
+    marks = {
+        split: read_marks(records, split) if manifest.samples(split) else NO_MARKS for split in ("train", "validation")
+    }
     for split, found in marks.items():
         if len(found) and not found.are_frames:
             raise ConfigError(
@@ -72,11 +78,16 @@ def check_temporal_options(config: Config) -> None:
     """Refuses what a head for videos cannot do.
 
     Raises:
-        ConfigError: it would have to draw single frames, or to train the backbone.
+        ConfigError: there are no videos, it would have to draw single frames, or to train the backbone.
     """
     if not is_temporal(config.head):
         return
     name = config.head.name
+    if config.dataset.kind in _PICTURES:  # records may hold frames all the same; see `read_training_videos`
+        raise ConfigError(
+            f"head={name} judges the frames of videos in time, and dataset={config.dataset.kind} is of pictures.",
+            next_step="Choose head=linear, mlp or cosine; or a dataset of videos.",
+        )
     if config.trainer.name != "frozen":
         raise ConfigError(
             f"head={name} learns from the features of whole videos, and trainer={config.trainer.name} changes them at "

@@ -1,5 +1,6 @@
 import json
 import os
+import tempfile
 
 import pytest
 
@@ -36,6 +37,15 @@ def test_full_disk_is_told_with_the_name_of_the_file(tmp_path, monkeypatch):
 
     monkeypatch.setattr(os, "fsync", fail)
     with pytest.raises(OSError, match=r"No space left on device: .*scores.csv"):
+        atomic.write_text(tmp_path / "scores.csv", "1")
+
+
+def test_a_folder_that_takes_no_file_is_told_with_the_name_that_was_asked_for(tmp_path, monkeypatch):
+    def fail(*_, **__):
+        raise PermissionError(13, "Permission denied", str(tmp_path / ".scores.csv.x1y2.tmp"))
+
+    monkeypatch.setattr(tempfile, "mkstemp", fail)
+    with pytest.raises(PermissionError, match=r"Permission denied: '.*/scores\.csv'"):
         atomic.write_text(tmp_path / "scores.csv", "1")
 
 

@@ -9,8 +9,8 @@ from graphcore.errors import ConfigError
 VERB = {"run": "RUN", "dataset": None}
 
 
-def fill(*overrides, defaults=None):
-    borrowed = Borrowed("dataset", lambda composed: defaults or {})
+def fill(*overrides, defaults=None, usual=None):
+    borrowed = Borrowed("dataset", lambda composed: defaults or {}, lambda composed: usual)
     return get_filler(borrowed, overrides)(OmegaConf.create(VERB))
 
 
@@ -44,6 +44,16 @@ def test_the_commands_defaults_hold_where_nothing_is_set():
 def test_a_part_of_an_option_that_is_set_keeps_the_whole():
     filled = fill("dataset=video", "+dataset.columns.start=from", defaults={"columns": {"end": "to"}})
     assert filled.dataset.columns == {"start": "from"}
+
+
+def test_an_option_without_a_choice_is_refused_with_the_choices_that_have_it():
+    message = r"dataset\.every_secs: no dataset is chosen(?s:.*)Choices: procedures, suture_scenes, video\.(?s:.*)"
+    with pytest.raises(ConfigError, match=message + r"first: dataset=procedures dataset\.every_secs=2$"):
+        fill("dataset.every_secs=2")
+    with pytest.raises(ConfigError, match=message + r"first: dataset=video dataset\.every_secs=2$"):
+        fill("dataset.every_secs=2", usual="video")
+    with pytest.raises(ConfigError, match=message + r"first: dataset=procedures dataset\.every_secs=2$"):
+        fill("dataset.every_secs=2", usual="image_folder")
 
 
 def test_a_misspelt_option_is_refused_with_the_options_of_the_choice():

@@ -101,6 +101,9 @@ def test_wrong_type_names_option_and_value(capsys, monkeypatch):
         ("augment.flip_left_right=maybe", "augment.flip_left_right=maybe is not true or false."),
         ("optimizer.learning_rate=[1]", r"optimizer.learning_rate=\[1\] is not a number."),
         ("optimizer.clip_norm=null", r"optimizer.clip_norm cannot be null.\nGive it a value, .*"),
+        ("test=5", r"test=5 is one value, and test is several options.\nChoices: test.top_k, .*, test.resamples\."),
+        ("dataset.dir=[a]", r"dataset.dir=\['a'\] is a list, and one value is wanted.\nGive one: dataset.dir=VALUE."),
+        ("dataset.dir={a: 1}", r"dataset.dir={'a': 1} is names with values, and one value is wanted(?s:.*)"),
     ],
 )
 def test_wrong_types_are_told_in_plain_words(given, message):
@@ -109,8 +112,13 @@ def test_wrong_types_are_told_in_plain_words(given, message):
 
 
 def test_a_value_where_a_list_belongs_is_shown_as_a_list():
-    with pytest.raises(ConfigError, match=r"inputs=a.jpg is not a list.\nQuote it for the shell: 'inputs=\[a.jpg\]'"):
-        compose("run=r", "inputs=a.jpg", config_name="predict")
+    with pytest.raises(ConfigError, match=r"runs=a is not a list\.\nQuote it for the shell: 'runs=\[a\]'"):
+        compose("runs=a", config_name="compare")
+
+
+def test_names_with_values_where_a_list_of_a_command_belongs_are_named():
+    with pytest.raises(ConfigError, match=r"^runs={'a': 'b'} is not a list\.$"):
+        compose("runs={a: b}", config_name="compare")
 
 
 def test_a_list_where_names_with_values_belong_is_named():
@@ -334,3 +342,17 @@ def test_a_fault_of_ours_in_a_job_is_not_hidden_but_the_others_run(tmp_path):
 )
 def test_flags_come_first_with_their_values(given, ordered):
     assert command.put_flags_first(given) == ordered
+
+
+@pytest.mark.parametrize(
+    ("given", "inputs"),
+    [("inputs=new.mp4", ["new.mp4"]), ("inputs=[new.mp4]", ["new.mp4"]), ("inputs=[a,b]", ["a", "b"])],
+)
+def test_one_input_needs_no_brackets(given, inputs):
+    assert compose("run=RUN", given, config_name="predict").inputs == inputs
+
+
+def test_several_inputs_without_brackets_are_refused(capsys, monkeypatch):
+    message = refusal(capsys, "run=RUN", "inputs=a.jpg,b.jpg", config_name="predict", monkeypatch=monkeypatch)
+    assert "inputs" in message
+    assert "[a.jpg,b.jpg]" in message

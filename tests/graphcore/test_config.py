@@ -60,12 +60,20 @@ def test_nothing_to_train_on():
             lambda: config.SegmentsConfig(enter=0.3, leave=0.6),
             r"segments.leave=0.6 is above segments.enter=0.3: .*\nGive leave no more than enter.",
         ),
+        (
+            lambda: config.EvaluateConfig(heads=[]),
+            r"heads=\[\] names no head.\nChoices: linear, .*\nName some, or leave",
+        ),
         (lambda: config.EvaluateConfig(heads=["lstm"]), r"heads=lstm is not known.\nChoices: linear, mlp, .*tecno"),
         (
             lambda: config.EvaluateConfig(heads=["mlp"], watch=True),
             "heads and watch are evaluations of different kinds",
         ),
         (lambda: config.EvaluateConfig(relax_secs=-1), "relax_secs=-1 is out of range"),
+        (
+            lambda: config.PredictConfig(annotation_format="spreadsheet"),
+            r"annotation_format=spreadsheet is read, not written.\nChoices: graphcore, ms_tcn, elan",
+        ),
         (
             lambda: config.PredictConfig(annotation_format="srt"),
             r"annotation_format=srt is not known.\nChoices: graphcore",
@@ -147,5 +155,5 @@ def test_what_stays_together_is_the_video_unless_told_otherwise(dataset, kept):
 
 def test_lists_of_groups_want_a_grouping_of_pictures():
     pictures = config.ImageFolderConfig(kind="image_folder")
-    with pytest.raises(ConfigError, match="split.test_groups names groups, and split.group_by=file makes none"):
+    with pytest.raises(ConfigError, match=r"split\.test_groups names groups, and split\.group_by=file makes none"):
         config.Config(dataset=pictures, split=config.SplitConfig(group_by=None, test_groups=["7"]))

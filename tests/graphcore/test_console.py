@@ -1,3 +1,9 @@
+import io
+
+import pytest
+from rich.console import Console
+from rich.text import Text
+
 from graphcore import console
 
 
@@ -45,6 +51,67 @@ def test_progress_counts_and_ends_with_one_line(capsys):
         advance()
         advance(2)
     assert capsys.readouterr().err.startswith("reading: 3 pictures in 0.")
+
+
+def pass_time(monkeypatch, *moments):
+    """Lets the clock show one moment after another, and then the last one."""
+    left = list(moments)
+    monkeypatch.setattr(console.time, "monotonic", lambda: left.pop(0) if len(left) > 1 else left[0])
+
+
+@pytest.mark.parametrize(
+    ("done", "secs", "line"),
+    [
+        (1, 0.4, "reading: 1 video in 0.4 s, 2.5 a second\n"),
+        (12, 17.3, "reading: 12 videos in 17.3 s, 0.69 a second\n"),
+        (0, 2.0, "reading: 0 videos in 2.0 s\n"),
+        (24_000, 10.0, "reading: 24,000 videos in 10.0 s, 2,400 a second\n"),
+    ],
+)
+def test_the_line_at_the_end_counts_as_people_do(done, secs, line, monkeypatch, capsys):
+    pass_time(monkeypatch, 100.0, 100.0 + secs)
+    with console.progress("reading", done, "videos") as advance:
+        advance(done)
+    assert capsys.readouterr().err == line
+
+
+def test_without_a_terminal_a_line_comes_every_half_a_minute(monkeypatch, capsys):
+    now = [0.0]
+    monkeypatch.setattr(console.time, "monotonic", lambda: now[0])
+    with console.progress("Training", 2000, "steps") as advance:
+        for now[0] in (10.0, 20.0, 29.0, 31.0, 40.0, 60.0, 61.5):
+            advance(100)
+        now[0] = 70.0
+    assert capsys.readouterr().err.splitlines() == [
+        "Training: 400 of 2,000 steps",
+        "Training: 700 of 2,000 steps",
+        "Training: 700 steps in 70.0 s, 10 a second",
+    ]
+
+
+def test_without_a_known_end_the_line_in_between_counts(monkeypatch, capsys):
+    now = [0.0]
+    monkeypatch.setattr(console.time, "monotonic", lambda: now[0])
+    with console.progress("Fetching", None) as advance:
+        now[0] = 30.0
+        advance(1500)
+    assert capsys.readouterr().err.splitlines()[0] == "Fetching: 1,500"
+
+
+def test_on_a_terminal_there_is_a_bar_that_says_what_its_times_are(monkeypatch):
+    shown = io.StringIO()
+    terminal = Console(file=shown, force_terminal=True, width=80, highlight=False)
+    monkeypatch.setattr(console, "_console", lambda stderr: terminal)
+    with console.progress("Training", 8, "steps") as advance:
+        advance(2)
+    assert "0:00:00 elapsed, -:--:-- left" in Text.from_ansi(shown.getvalue()).plain
+
+
+def test_one_thing_is_not_many():
+    assert [console.count_of(count, "video") for count in (0, 1, 8, 1200)] == [
+        "0 videos", "1 video", "8 videos", "1,200 videos"
+    ]  # fmt: skip
+    assert console.count_of(2, "stretch", "stretches") == "2 stretches"
 
 
 def test_warning_goes_to_standard_error(capsys):

@@ -193,7 +193,9 @@ def test_a_change_of_the_photos_makes_the_records_again(photos, tmp_path, change
     before = convert(config)
     change(photos)
     after = convert(config)
-    assert reason in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert reason in told
+    assert "Runs trained on the earlier ones can no longer be evaluated; dataset.records=DIR keeps both." in told
     assert after.digest() != before.digest()
     convert(configure(photos, tmp_path / "fresh"))
     assert read_records(tmp_path / "records") == read_records(tmp_path / "fresh")
@@ -208,6 +210,34 @@ def test_a_change_of_an_option_makes_the_records_again(photos, tmp_path, capsys)
     assert manifest.options["dataset.size"] == 16
     assert {sample.height for sample in Reader(tmp_path / "records").iterate("train")} == {16}
     assert is_fresh(configure(photos, tmp_path / "records", size=16, workers=7))
+
+
+def test_where_the_name_decides_the_folder_another_name_keeps_both(photos, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    for size in (None, 16):
+        config = configure(photos, tmp_path / "records", size=size)
+        config.dataset.records = None
+        convert(config)
+    assert "can no longer be evaluated; dataset.name=NAME keeps both." in capsys.readouterr().err
+
+
+def test_a_lost_shard_is_made_again_and_no_run_is_lost(photos, tmp_path, capsys):
+    before = convert(configure(photos, tmp_path / "records"))
+    (tmp_path / "records" / before.shards[0].name).unlink()
+    after = convert(configure(photos, tmp_path / "records"))
+    told = capsys.readouterr().err
+    assert "made again: " + before.shards[0].name + " is missing or has another size.\n" in told
+    assert "evaluated" not in told
+    assert after.digest() == before.digest()
+
+
+def test_frames_that_are_all_read_anew_are_not_called_known(videos, tmp_path, capsys):
+    convert(configure(videos, tmp_path / "records"))
+    capsys.readouterr()
+    convert(configure(videos, tmp_path / "records", every_secs=0.5))
+    told = capsys.readouterr().err
+    assert "dataset.every_secs was" in told
+    assert "not read again" not in told
 
 
 def test_every_input_left_out_has_a_row(photos, tmp_path, capsys):
@@ -302,7 +332,7 @@ def test_pictures_have_no_groups(photos, tmp_path, group_by, choices):
 def test_a_video_without_a_subject_is_an_error_where_subjects_are_asked_for(videos, tmp_path):
     text = (videos / "annotations.json").read_text()
     (videos / "annotations.json").write_text(text.replace('"subject": "s1"', '"subject": ""'))
-    with pytest.raises(ConfigError, match=r"no subject for video 1(?s:.*)Choices: file, video, recording\."):
+    with pytest.raises(ConfigError, match=r"no subject for video 1(?s:.*): file, video, recording\.\n.*our JSON"):
         convert(configure(videos, tmp_path / "records", {"group_by": "subject"}))
 
 

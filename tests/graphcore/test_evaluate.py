@@ -1,6 +1,7 @@
 import csv
 import dataclasses
 import hashlib
+import html
 import io
 import json
 import shutil
@@ -11,7 +12,7 @@ import pytest
 from PIL import Image
 
 from graphcore import evaluate as command
-from graphcore.config import EvaluateConfig, ImageFolderConfig
+from graphcore.config import EvaluateConfig, ImageFolderConfig, SegmentsConfig
 from graphcore.errors import ConfigError, RunError
 from graphcore.evaluate import evaluate, run_evaluate
 from graphcore.evaluation import watching
@@ -146,7 +147,7 @@ def test_another_split_has_files_of_its_own_and_keeps_the_first_ones_figures(run
 
 def test_the_report_names_the_run_and_its_classes(run, metrics):
     page = run.report_path.read_text("utf-8")
-    assert "/run</title>" in page
+    assert "/run: test split of toy, 20" in page
     assert "light, &lt;b&gt;" in page
 
 
@@ -223,6 +224,25 @@ def test_another_dataset_is_chosen_as_for_train_and_converted_as_the_run_was(run
     assert (note["options"]["dataset.size"], note["options"]["dataset.quality"]) == (32, 90)
     assert (run.metrics_path.read_bytes() if own else None) == own
     run.write()
+
+
+def test_the_report_has_the_command_as_it_was_typed(run, call, monkeypatch):
+    assert call(f"run={run.folder}", "resamples=0", "top_k=2") == 0
+    page = html.unescape(run.report_path.read_text("utf-8"))
+    assert f"python -m graphcore.evaluate run={run.folder} resamples=0 top_k=2</code>" in page
+
+
+def test_options_of_a_dataset_that_was_not_chosen_are_refused_with_what_to_add(run, call, capsys):
+    dataclasses.replace(run, dataset_options={"dataset.kind": "image_folder"}).write()
+    assert call(f"run={run.folder}", "dataset.dir=my photos") == 2
+    run.write()
+    said = " ".join(capsys.readouterr().err.split())
+    assert "Choose a dataset first: dataset=image_folder 'dataset.dir=my photos'" in said
+
+
+def test_segments_that_do_nothing_are_told(run, capsys):
+    run_evaluate(EvaluateConfig(run=str(run.folder), resamples=0, segments=SegmentsConfig(min_secs=1.0)))
+    assert "segments.min_secs does nothing" in capsys.readouterr().err
 
 
 def test_a_misspelt_option_of_the_other_dataset_is_refused(run, call, capsys):

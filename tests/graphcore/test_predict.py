@@ -183,7 +183,9 @@ def test_segments_are_written_as_annotations_and_never_over_others(graph_path, c
             "videoId": "clip",
         }
     ]
-    assert f"dataset.annotations={path}" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert f"MARKS: the marks you have, {path} as it was corrected" in told
+    assert "dataset.every_secs=1 dataset.videos=VIDEOS dataset.annotations=MARKS" in told
     with pytest.raises(InputError, match="not overwritten"):
         run_predict(options)
 
@@ -202,6 +204,20 @@ def test_two_results_in_one_file_are_refused(clip, tmp_path):
     )
 
     with pytest.raises(InputError, match=r"Two of csv, json and annotations name one file"):
+        run_predict(options)
+
+
+def test_the_ending_of_annotations_says_their_format(graph_path, clip, tmp_path):
+    path = tmp_path / "new.eaf"
+    run_predict(PredictConfig(run=str(graph_path), inputs=[str(clip)], every_secs=1.0, annotations=str(path)))
+    assert "<ANNOTATION_DOCUMENT" in path.read_text()
+
+
+def test_an_ending_that_contradicts_the_format_is_refused_before_any_work(clip, tmp_path):
+    options = PredictConfig(
+        run="no run", inputs=[str(clip)], annotations=str(tmp_path / "new.eaf"), annotation_format="via"
+    )
+    with pytest.raises(ConfigError, match=r"new\.eaf is to be via"):
         run_predict(options)
 
 

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from graphcore.console import show_count
 from graphcore.evaluation.figures import Metrics, confused_pairs, share
 from graphcore.evaluation.report.markup import Html, join, tag
 from graphcore.evaluation.report.page import Section, make_note
 from graphcore.evaluation.report.tables import make_table
-from graphcore.evaluation.report.wording import shorten, show_count, show_share
+from graphcore.evaluation.report.wording import shorten, show_share
 
 # Above this a table of all pairs is too large to look at; the commonest mistakes are listed instead.
 MOST_CLASSES = 60

@@ -57,6 +57,8 @@ class DatasetFacts:
         rejected_file: where they are listed, relative to the project; "" where none were.
         audit: the verdict on leakage between the splits, sentence by sentence; none where nothing was audited.
         leaks: whether it is that they leak.
+        whole: whether all of it was tested, by a run that was trained on something else; `audit` then says whether it
+            has copies of that.
     """
 
     name: str
@@ -71,6 +73,7 @@ class DatasetFacts:
     rejected_file: str = ""
     audit: tuple[str, ...] = ()
     leaks: bool = False
+    whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,7 @@ class ReportContent:
     """Everything a report may show.
 
     Attributes:
-        title: the run's name.
+        title: the run's name, what it was tested on, and when.
         metrics: the figures of one split.
         predictions: the scores that the figures come from; with marks, samples are told by file and time.
         timelines: of videos, one each, with what the frames were called; empty of pictures.
@@ -88,7 +91,9 @@ class ReportContent:
         facts: how the run was made.
         read_picture: from a sample's key to its JPEG or PNG; what it raises leaves the picture out.
         dataset: what the run was trained and tested on.
-        command: what was typed, to type it again.
+        whole: the other dataset all of which was tested; "" where a split of the run's own was.
+        command: what was typed for the run, to type it again.
+        evaluation: what was typed for these figures; "" where it was the same.
         versions: of programs and libraries, by name.
     """
 
@@ -102,5 +107,7 @@ class ReportContent:
     facts: Sequence[Fact] = ()
     read_picture: Callable[[str], bytes] | None = None
     dataset: DatasetFacts | None = None
+    whole: str = ""
     command: str = ""
+    evaluation: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from graphcore.console import count_of, show_count
 from graphcore.evaluation.report.content import DatasetFacts
 from graphcore.evaluation.report.markup import Html, join, tag
 from graphcore.evaluation.report.page import Section, make_note
 from graphcore.evaluation.report.tables import fold, make_table
-from graphcore.evaluation.report.wording import count_of, show_count
 
 # More classes are folded up; still more are in dataset.json alone.
 MOST_OPEN, MOST_ROWS = 40, 1000
@@ -19,7 +19,8 @@ def make_dataset_section(dataset: DatasetFacts | None) -> Section | None:
         return None
     parts = [make_table([], [list(pair) for pair in _list_facts(dataset)]), _make_counts(dataset)]
     verdict, *found = dataset.audit or (UNKNOWN,)
-    parts += [tag("h3", "The audit"), tag("p", verdict, class_="lead"), *(make_note(one) for one in found)]
+    parts += [tag("h3", "Copies of what was trained on" if dataset.whole else "The audit")]
+    parts += [tag("p", verdict, class_="lead"), *(make_note(one) for one in found)]
     return Section("The data", join(parts), "data")
 
 
@@ -29,7 +30,9 @@ def _list_facts(dataset: DatasetFacts) -> list[tuple[str, str]]:
         facts.append(("sampled", f"a frame every {dataset.every_secs:g} s"))
     if dataset.size is not None:
         facts.append(("pictures", f"shrunk to {dataset.size} pixels"))
-    if dataset.grouped_by:
+    if dataset.whole:
+        facts.append(("tested on", f"every {'picture' if dataset.every_secs is None else 'frame'} of {dataset.name}"))
+    elif dataset.grouped_by:
         facts.append(("split by", f"{dataset.grouped_by}: none stands on two sides"))
     if dataset.rejected:
         facts.append(("left out", f"{count_of(dataset.rejected, 'input')}, listed in {dataset.rejected_file}"))
@@ -41,7 +44,7 @@ def _list_facts(dataset: DatasetFacts) -> list[tuple[str, str]]:
 
 
 def _make_counts(dataset: DatasetFacts) -> Html:
-    columns = ["", *(split.name for split in dataset.splits)]
+    columns = ["", *("all" if dataset.whole else split.name for split in dataset.splits)]
     whole = [["all samples", *(show_count(split.samples) for split in dataset.splits)]]
     for noun, numbers in (
         ("videos", [split.videos for split in dataset.splits]),

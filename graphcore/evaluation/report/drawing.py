@@ -8,6 +8,7 @@ from string import ascii_uppercase
 
 import numpy as np
 
+from graphcore.console import count_of
 from graphcore.evaluation.report.blocks import Span
 from graphcore.evaluation.report.confidence import draw_confidence
 from graphcore.evaluation.report.disagreements import Disagreement, choose_disagreements, find_confidences
@@ -16,7 +17,7 @@ from graphcore.evaluation.report.palette import make_legend
 from graphcore.evaluation.report.pictures import Album
 from graphcore.evaluation.report.rows import make_axis, make_class_row, make_pins, make_row, make_wrong_row
 from graphcore.evaluation.report.videos import measure_accuracy
-from graphcore.evaluation.report.wording import NARROW, count_of, show_share, show_time
+from graphcore.evaluation.report.wording import NARROW, show_share, show_time
 from graphcore.evaluation.videos.spans import find_edges
 from graphcore.timelines.timeline import Timeline
 

@@ -8,7 +8,7 @@ import json
 import platform
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +28,10 @@ from tfrecords.manifest import Manifest, read_manifest
 if TYPE_CHECKING:
     from graphcore.training.run import Run
 
+# Written by training, as `training.same_run` has it, which knows TensorFlow.
+CONFIG = "config.yaml"
+# What videos are that somebody gave, whatever would have been drawn without them.
+FILMED = "video"
 OVERRIDES = Path(".hydra", "overrides.yaml")
 REJECTED_NAME = "rejected.csv"
 # Above this, videos are not counted frame by frame, at 10 000 a second, but taken from the audit.
@@ -44,10 +48,18 @@ class RunFacts:
     versions: Mapping[str, str] = field(default_factory=dict)
 
 
-def collect_facts(run: Run) -> RunFacts:
-    """Reads the manifest and the audit beside the run's records, and the options in the run's folder."""
+def collect_facts(run: Run, is_filmed: bool | None = None) -> RunFacts:
+    """Reads the manifest and the audit beside the run's records, and the options in the run's folder.
+
+    Args:
+        run: whose.
+        is_filmed: whether somebody gave the videos; None for what the run's options say.
+    """
+    dataset = read_dataset(run.records, run.dataset_digest)
+    if dataset is not None and (has_videos(run.folder) if is_filmed is None else is_filmed):
+        dataset = replace(dataset, kind=FILMED)
     return RunFacts(
-        dataset=read_dataset(run.records, run.dataset_digest),
+        dataset=dataset,
         command=read_command(run.folder),
         versions=list_versions(),
     )
@@ -83,6 +95,14 @@ def read_dataset(records: Path, digest: str = "") -> DatasetFacts | None:
         audit=_describe_audit(audit),
         leaks=audit is not None and bool(audit.leaks),
     )
+
+
+def has_videos(folder: Path) -> bool:
+    """Whether a run was given videos, which takes the place of drawing any."""
+    try:
+        return OmegaConf.select(OmegaConf.load(folder / CONFIG), "dataset.videos") is not None
+    except (OSError, ValueError, YAMLError, OmegaConfBaseException):
+        return False
 
 
 def read_command(folder: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from graphcore.console import count_of, show_count
 from graphcore.evaluation.figures import Metrics
 from graphcore.evaluation.predictions import Predictions
 from graphcore.evaluation.report.glossary import COUNT, HUNDRED, NUMBER, SEGMENTS, find_entry, is_about_videos, is_key
@@ -9,20 +10,21 @@ from graphcore.evaluation.report.markup import Html, join, tag
 from graphcore.evaluation.report.page import Section, make_note
 from graphcore.evaluation.report.places import count_groups, name_samples
 from graphcore.evaluation.report.tables import fold, make_table
-from graphcore.evaluation.report.wording import count_of, show_count, show_number, show_share
+from graphcore.evaluation.report.wording import show_number, show_share
 
 
-def make_figures_section(metrics: Metrics, predictions: Predictions) -> Section:
+def make_figures_section(metrics: Metrics, predictions: Predictions, whole: str = "") -> Section:
     """Tables of the key figures, and the others folded up; all of them are in metrics.json.
 
     Args:
         metrics: of the split.
         predictions: that they come from.
+        whole: the other dataset all of which was tested; "" for a split of the run's own.
     """
-    known = [name for name in metrics.values if find_entry(name) and not name.startswith("segmented_")]
+    known = _list_known(metrics)
     frames = [name for name in known if not is_about_videos(name)]
     videos = [name for name in known if is_about_videos(name)]
-    parts = [make_note(_explain(metrics, predictions))]
+    parts = [make_note(_explain(metrics, predictions, whole))]
     if videos:
         parts.append(tag("h3", "Frame by frame"))
     parts.append(_make_table(metrics, [name for name in frames if is_key(name)]))
@@ -33,6 +35,13 @@ def make_figures_section(metrics: Metrics, predictions: Predictions) -> Section:
     if rest:
         parts.append(fold(f"{len(rest)} more figures", _make_table(metrics, rest)))
     return Section("Key figures", join(parts), "figures")
+
+
+def _list_known(metrics: Metrics) -> list[str]:
+    """The figures that have a row: each relaxed one below the strict one."""
+    names = [name for name in metrics.values if find_entry(name) and not name.startswith("segmented_")]
+    pairs = [(name, f"{name}_relaxed") for name in names if not name.endswith("_relaxed")]
+    return [name for pair in pairs for name in pair if name in names]
 
 
 def show_figure(name: str, value: float, decimals: int | None = None) -> str:
@@ -56,11 +65,12 @@ def show_figure(name: str, value: float, decimals: int | None = None) -> str:
 
 def _make_table(metrics: Metrics, names: list[str]) -> Html:
     """One row a figure, with its interval, its deviation and what post-processing made of it where any has one."""
-    rows = []
+    rows, relax_secs = [], metrics.videos.relax_secs if metrics.videos else 0.0
     for name in names:
-        entry = find_entry(name)
+        entry = find_entry(name, relax_secs)
         assert entry is not None  # only known ones are listed
-        title = tag("span", entry.title, tag("small", entry.says))
+        says = entry.says.replace("samples", "frames") if metrics.videos else entry.says
+        title = tag("span", entry.title, tag("small", says))
         rows.append([title, *_show_value(metrics, name), *_show_value(metrics, f"segmented_{name}")])
     columns = ["figure", "value", "±", "95 % interval", "joined", "±", "95 % interval"]
     # Empty columns are there all the same: on a phone the style puts each column in a place of its own.
@@ -80,8 +90,11 @@ def _show_value(metrics: Metrics, name: str) -> list[str]:
     ]
 
 
-def _explain(metrics: Metrics, predictions: Predictions) -> str:
-    said = [f"Of {count_of(metrics.count, *name_samples(predictions))} of the {metrics.split} split."]
+def _explain(metrics: Metrics, predictions: Predictions, whole: str) -> str:
+    one, many = name_samples(predictions)
+    said = [f"Of {count_of(metrics.count, one, many)} of the {metrics.split} split."]
+    if whole:
+        said = [f"Of every {one} of {whole}: {show_count(metrics.count)}."]
     if interval := next(iter(metrics.intervals.values()), None):
         said.append(f"The intervals are over {count_groups(interval, predictions)}.")
     if any(f"{name}_std" in metrics.values for name in SEGMENTS):

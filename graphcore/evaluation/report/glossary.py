@@ -100,8 +100,13 @@ KEY = {
 _TOP = re.compile(r"top_(\d+)_accuracy")
 
 
-def find_entry(name: str) -> Entry | None:
-    """What a figure of metrics.json is; None for one that this page does not show."""
+def find_entry(name: str, relax_secs: float = 0.0) -> Entry | None:
+    """What a figure of metrics.json is; None for one that this page does not show.
+
+    Args:
+        name: of the figure.
+        relax_secs: how close to a change of label either label is right, for what is said of relaxed ones.
+    """
     if name.endswith("_calibrated"):
         plain = find_entry(name.removesuffix("_calibrated"))
         return plain and Entry(
@@ -110,7 +115,9 @@ def find_entry(name: str) -> Entry | None:
     if name.endswith("_relaxed"):
         plain = find_entry(name.removesuffix("_relaxed"))
         return plain and Entry(
-            f"{plain.title}, relaxed", "The same, forgiving what is wrong close to a change.", plain.unit
+            f"{plain.title}, relaxed by {relax_secs:g} s" if relax_secs else f"{plain.title}, relaxed",
+            "The same; so close to a change, what is there on either side of it is right.",
+            plain.unit,
         )
     if name.startswith("segmented_"):  # beside the figure, not below it
         return find_entry(name.removeprefix("segmented_"))
@@ -128,4 +135,4 @@ def is_about_videos(name: str) -> bool:
 
 def is_key(name: str) -> bool:
     """Whether a figure is among those that are looked at first."""
-    return name in KEY or _TOP.fullmatch(name) is not None
+    return name.removesuffix("_relaxed") in KEY or _TOP.fullmatch(name) is not None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from graphcore.console import count_of, show_count
 from graphcore.evaluation.figures import Metrics, confused_pairs, wilson_interval
 from graphcore.evaluation.report.content import ReportContent
 from graphcore.evaluation.report.figures import show_figure
 from graphcore.evaluation.report.found import count_found
 from graphcore.evaluation.report.markup import Html, join, tag
 from graphcore.evaluation.report.places import count_groups, name_samples
-from graphcore.evaluation.report.wording import count_of, list_words, show_count, show_interval, show_share
+from graphcore.evaluation.report.wording import list_words, show_interval, show_share
 from graphcore.evaluation.videos.overlap_f1 import SegmentCounts, add_counts
 from graphcore.timelines.timeline import find_outside
 
@@ -21,8 +22,9 @@ def make_opening(content: ReportContent) -> Html:
     metrics = content.metrics
     head = tag("h1", content.title)
     if not metrics.count:
-        return join([head, tag("p", f"The {metrics.split} split has no samples.", class_="answer")])
-    answer = _answer_several(metrics) if metrics.multi_label else _answer_one(content)
+        what = content.whole or f"The {metrics.split} split"
+        return join([head, tag("p", f"{what} has no samples.", class_="answer")])
+    answer = _answer_several(content) if metrics.multi_label else _answer_one(content)
     said = [_warn_of_leaks(content), _tell_interval(content), _tell_confusion(content), _tell_segments(content)]
     return join([head, tag("p", answer, class_="answer"), *(tag("p", one, class_="lead") for one in said if one)])
 
@@ -32,19 +34,22 @@ def _answer_one(content: ReportContent) -> str:
     right = show_count(int(metrics.confusion.trace()))
     _, noun = name_samples(content.predictions)
     share = show_share(metrics.values["accuracy"])
-    return f"{share} of the {metrics.split} {noun} are named correctly: {right} of {show_count(metrics.count)}."
+    what = f"{noun} of {content.whole}" if content.whole else f"{metrics.split} {noun}"
+    return f"{share} of the {what} are named correctly: {right} of {show_count(metrics.count)}."
 
 
-def _answer_several(metrics: Metrics) -> str:
-    return (
-        f"{show_share(metrics.values['mean_average_precision'])} mean average precision on the {metrics.split} split."
-    )
+def _answer_several(content: ReportContent) -> str:
+    metrics = content.metrics
+    what = content.whole or f"the {metrics.split} split"
+    return f"{show_share(metrics.values['mean_average_precision'])} mean average precision on {what}."
 
 
 def _warn_of_leaks(content: ReportContent) -> Html:
     if content.dataset is None or not content.dataset.leaks:
         return Html()
     said = "Caution: the audit found the same pictures, videos or people on both sides of the splits, so that these "
+    if content.dataset.whole:
+        said = "Caution: some of the same pictures or videos were trained on, so that these "
     return tag("b", said, "figures are too good. ", tag("a", "What it found", href="#data"))
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 
+from graphcore.console import count_of
 from graphcore.evaluation.groups import SAMPLES
 from graphcore.evaluation.intervals import Interval
 from graphcore.evaluation.predictions import Predictions
-from graphcore.evaluation.report.wording import count_of, show_time
+from graphcore.evaluation.report.wording import show_time
 
 
 def are_frames(predictions: Predictions) -> bool:

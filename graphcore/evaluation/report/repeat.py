@@ -9,10 +9,15 @@ from graphcore.evaluation.report.tables import make_table
 
 
 def make_repeat_section(content: ReportContent) -> Section | None:
-    """The command, how the run was made, and the versions of everything; nothing where nothing is known."""
+    """The commands, how the run was made, and the versions of everything; nothing where nothing is known."""
     parts = []
-    if content.command:
-        parts += [make_note("The same command gives the same run:"), tag("pre", tag("code", content.command))]
+    commands = {
+        "The same command gives the same figures:": content.evaluation,
+        "The same command gives the same run:": content.command,
+    }
+    for note, command in commands.items():
+        if command:
+            parts += [make_note(note), tag("pre", tag("code", command))]
     if content.facts:
         parts.append(make_table([], [[fact.name, fact.value] for fact in content.facts]))
     if content.versions:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from graphcore.console import count_of
 from graphcore.evaluation.report.blocks import Block, Span, plan_blocks, plan_ticks
 from graphcore.evaluation.report.markup import Html, join, tag
-from graphcore.evaluation.report.wording import count_of, show_time
+from graphcore.evaluation.report.wording import show_time
 from graphcore.evaluation.videos.spans import find_edges
 from graphcore.timelines.timeline import Timeline
 

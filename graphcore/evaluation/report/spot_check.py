@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from graphcore.console import count_of
 from graphcore.evaluation.predictions import Predictions
 from graphcore.evaluation.report.markup import Html, join, tag
 from graphcore.evaluation.report.page import Section, make_note
 from graphcore.evaluation.report.pictures import Album
 from graphcore.evaluation.report.places import describe_place
 from graphcore.evaluation.report.tables import make_bar
-from graphcore.evaluation.report.wording import count_of, show_share
+from graphcore.evaluation.report.wording import show_share
 from tfrecords.plan import stable_hash
 
 MOST_SAMPLES = 20

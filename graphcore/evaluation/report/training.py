@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from graphcore.console import show_count
 from graphcore.evaluation.curves import Curve
 from graphcore.evaluation.report.charts import Line, draw_chart
 from graphcore.evaluation.report.markup import Html, join, tag
 from graphcore.evaluation.report.page import Section, make_note
-from graphcore.evaluation.report.wording import show_count
 
 # Okabe and Ito's palette, whose colours stay apart for every kind of colour vision; dashes tell them apart
 # without any.

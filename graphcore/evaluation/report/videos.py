@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from graphcore.console import count_of, show_count
 from graphcore.evaluation.report.markup import Html, join
 from graphcore.evaluation.report.tables import fold, make_bar, make_table
-from graphcore.evaluation.report.wording import count_of, show_count, show_share, show_time
+from graphcore.evaluation.report.wording import show_share, show_time
 from graphcore.evaluation.videos.spans import find_edges
 from graphcore.timelines.timeline import Timeline
 

@@ -12,11 +12,6 @@ NARROW = "\u202f"
 LONGEST_NAME = 28
 
 
-def show_count(number: int) -> str:
-    """A number with its thousands apart."""
-    return f"{int(number):,}"
-
-
 def show_share(share: float | None, decimals: int = 1) -> str:
     """A share in [0, 1] in per cent; a dash for what is not known."""
     if share is None or not math.isfinite(share):
@@ -53,11 +48,6 @@ def show_time(secs: float, hours: bool = False, decimals: int = 0) -> str:
     if hours or minutes >= 60:
         return f"{minutes // 60}:{minutes % 60:02d}:{tail}"
     return f"{minutes}:{tail}"
-
-
-def count_of(number: int, one: str, many: str = "") -> str:
-    """A number and its noun: "1 video", "8 videos"."""
-    return f"{show_count(number)} {one if number == 1 else many or one + 's'}"
 
 
 def list_words(words: Sequence[str]) -> str:

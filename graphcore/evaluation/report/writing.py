@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from graphcore.atomic import write_text
+from graphcore.console import count_of
 from graphcore.evaluation.report.classes import make_classes_section
 from graphcore.evaluation.report.confusion import (
     make_confusions_section,
@@ -23,7 +24,6 @@ from graphcore.evaluation.report.repeat import make_repeat_section
 from graphcore.evaluation.report.spot_check import make_spot_check_section
 from graphcore.evaluation.report.timelines import make_timelines_section
 from graphcore.evaluation.report.training import make_training_section
-from graphcore.evaluation.report.wording import count_of
 
 
 def write_report(path: Path, content: ReportContent) -> None:
@@ -57,7 +57,7 @@ def _make_split_sections(content: ReportContent, album: Album) -> list[Section |
     confused = make_given_section(metrics) if metrics.multi_label else make_confusions_section(metrics)
     return [
         confused,
-        make_figures_section(metrics, predictions),
+        make_figures_section(metrics, predictions, content.whole),
         make_timelines_section(content, album),
         make_classes_section(metrics),
         None if metrics.multi_label else make_matrix_section(metrics),

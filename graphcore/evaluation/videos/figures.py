@@ -76,7 +76,6 @@ class VideoMetrics:
         relax_secs: of the relaxed figures; 0 where there are none.
         phases: of the classes that occur in any video, in order.
         segmented_videos: the figures of each video after post-processing; empty where there was none.
-        segmented_phases: likewise.
     """
 
     values: dict[str, float]
@@ -85,7 +84,6 @@ class VideoMetrics:
     relax_secs: float
     phases: tuple[PhaseFigures, ...] = ()
     segmented_videos: tuple[VideoFigures, ...] = ()
-    segmented_phases: tuple[PhaseFigures, ...] = ()
 
 
 def compute_video_metrics(
@@ -124,7 +122,6 @@ def compute_video_metrics(
         relax_secs=relax_secs,
         phases=_average_classes([video.labels for video in judged], classes),
         segmented_videos=tuple(video.figures for video in again),
-        segmented_phases=_average_classes([video.labels for video in again], classes),
     )
 
 

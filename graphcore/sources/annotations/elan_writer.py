@@ -11,7 +11,6 @@ import itertools
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from urllib.parse import quote
 
 from graphcore import atomic
 from graphcore.errors import DatasetError
@@ -42,9 +41,11 @@ def write(path: Path, videos: Sequence[AnnotatedVideo], options: WriteOptions) -
     else:
         raise DatasetError(
             f"{path} is one document of ELAN, and there are {len(videos)} videos: a document has one.",
-            next_step="Give a folder; each video gets a document in it.",
+            next_step="Give a folder, with annotation_format=elan; each video gets a document in it.",
         )
-    documents = [_build_document(video, options.media_of(video.video)) for video in videos]
+    documents = [
+        _build_document(video, options.media_of(video.video), options.path_of(video.video)) for video in videos
+    ]
     for file, document in zip(files, documents, strict=True):
         atomic.write_bytes(file, document)
     return files
@@ -88,14 +89,17 @@ def _to_span(segment: Segment) -> _Span:
     return start, end, segment.label
 
 
-def _build_document(video: AnnotatedVideo, media: str) -> bytes:
+def _build_document(video: AnnotatedVideo, media: str, place: Path | None) -> bytes:
     root = ET.Element("ANNOTATION_DOCUMENT", AUTHOR="", DATE="1970-01-01T00:00:00+00:00", FORMAT="3.0", VERSION="3.0")
     root.set("xmlns:xsi", _INSTANCE)
     root.set("xsi:noNamespaceSchemaLocation", _SCHEMA)
     tiers = plan_tiers([_to_span(segment) for segment in video.segments])
     header = ET.SubElement(root, "HEADER", MEDIA_FILE="", TIME_UNITS="milliseconds")
     kind = "video/mp4" if media.lower().endswith((".mp4", ".m4v")) else "video/*"
-    ET.SubElement(header, "MEDIA_DESCRIPTOR", MEDIA_URL=f"file:///{quote(media)}", MIME_TYPE=kind)
+    # ELAN looks where the video is said to lie, then beside the document.
+    beside = f"./{media}"
+    url = beside if place is None else place.absolute().as_uri()
+    ET.SubElement(header, "MEDIA_DESCRIPTOR", MEDIA_URL=url, RELATIVE_MEDIA_URL=beside, MIME_TYPE=kind)
     last = ET.SubElement(header, "PROPERTY", NAME="lastUsedAnnotationId")
     last.text = str(len(video.segments))
     slots = _add_slots(root, [span for spans in tiers.values() for span in spans])

@@ -78,9 +78,10 @@ def count_places(places: Sequence[str]) -> str:
 
 def find_unknown_tiers(wanted: Sequence[str] | None, present: Iterable[str]) -> list[Fault]:
     """A fault for each name in `dataset.tiers` that the annotations do not have."""
-    choices = sorted(set(present))
+    choices = tuple(sorted(set(present)))
+    told = ", ".join(choices) or "none"
     return [
-        Fault(f"dataset.tiers names {tier!r}, which is not there. Choices: {', '.join(choices) or 'none'}.")
+        Fault(f"dataset.tiers names {tier!r}, which is not there. Choices: {told}.", tier=tier, tiers=choices)
         for tier in wanted or ()
         if tier not in choices
     ]

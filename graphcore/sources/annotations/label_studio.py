@@ -4,8 +4,9 @@
         {"type": "timelinelabels", "value": {"ranges": [{"start": 3, "end": 5}], "timelinelabels": ["cutting"]}}]}]}]
 
 Frames count from 1, and both ends are inside. They are those of the rate that the project's <Video frameRate> says,
-which the file does not repeat; where that differs from the video's own, give dataset.annotation_fps. A task that
-nobody annotated is left out; one whose annotation is empty is a video in which nothing happens.
+which the file does not repeat; where that differs from the video's own, give dataset.annotation_fps. Of a task that
+nobody annotated the prediction is read, as if it had been accepted; without one the task is left out. One whose
+annotation is empty is a video in which nothing happens.
 Source: https://labelstud.io/tags/timelinelabels, https://labelstud.io/guide/task_format
 """
 
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
+from graphcore.console import warn
 from graphcore.sources.annotations.collect import Collector, Heading, to_file_name, to_name, to_text
 from graphcore.sources.annotations.documents import UnreadableError, read_json, show
 from graphcore.sources.annotations.label_studio_writer import write
@@ -37,7 +39,8 @@ _UPLOADED = re.compile(r"^[0-9a-f]{8}-(?=.)")
 def recognise(head: Head) -> bool:
     """A JSON list that speaks of tasks, or of ranges on a timeline."""
     text = head.text
-    is_task = '"annotations"' in text and '"result"' in text and '"data"' in text
+    has_results = '"annotations"' in text or '"predictions"' in text
+    is_task = has_results and '"result"' in text and '"data"' in text
     return text.lstrip().startswith("[") and ("timelinelabels" in text or is_task)
 
 
@@ -59,6 +62,9 @@ def read(path: Path, options: ReadOptions) -> Annotations:
         if chosen is not None:
             _read_task(collector, f"task {show(task.get('id', number))}", task, chosen, options)
     collector.check_tiers(options.tiers, annotators)
+    guessed = sum(_is_guessed(task) for task in tasks)
+    if 0 < guessed < len(tasks):
+        warn(f"{path}: {guessed} of {len(tasks)} tasks have predictions alone, which nobody accepted; they are read.")
     return collector.finish()
 
 
@@ -77,21 +83,26 @@ def _choose_results(
 ) -> list[Any] | None:
     """Regions of the annotations that count, or None where there is no such annotation.
 
-    Those of all annotators in `tiers`; without, those of the ground truth, else of the first annotator.
+    Those of all annotators in `tiers`; without, those of the ground truth, else of the first annotator. A model is an
+    annotator where no person is; a person who skipped the task is one.
     """
     if "annotations" not in task and "data" not in task:
         return _read_flat(task)
     kept = []
-    for annotation in _list(task.get("annotations")):
+    for annotation in _list(task.get("annotations")) or _list(task.get("predictions")):
         if not isinstance(annotation, dict) or annotation.get("was_cancelled"):
             continue
-        names = _name_annotator(annotation.get("completed_by"))
+        names = _name_annotator(annotation.get("completed_by", annotation.get("model_version")))
         annotators.update(dict.fromkeys(names))
         if tiers is None or set(names) & set(tiers):
             kept.append(annotation)
     kept.sort(key=lambda annotation: not annotation.get("ground_truth"))
     chosen = kept if tiers is not None else kept[:1]
     return [region for annotation in chosen for region in _list(annotation.get("result"))] if chosen else None
+
+
+def _is_guessed(task: Any) -> bool:
+    return bool(_list(_get(task, "predictions"))) and not _list(_get(task, "annotations"))
 
 
 def _read_flat(task: Mapping[str, Any]) -> list[Any]:

@@ -23,10 +23,14 @@ class Fault:
         text: one line that names where and what, with the bad value.
         label: the label it concerns; a fault of a label that `dataset.labels` drops is no fault. Empty where
             it concerns more than one label.
+        tier: a name in `dataset.tiers` that this file does not have; no fault where another file has it.
+        tiers: the tiers that it does have.
     """
 
     text: str
     label: str = ""
+    tier: str = field(default="", compare=False)
+    tiers: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)
@@ -60,17 +64,19 @@ class Annotations:
     """All that was read.
 
     Attributes:
-        format: the format's name.
+        format: the format's name; "several" where files of several lie in one folder.
         videos: in the order of the file.
         faults: everything that is wrong with it.
+        formats: the names of those several; of one it is left empty.
     """
 
     format: str
     videos: tuple[AnnotatedVideo, ...]
     faults: tuple[Fault, ...] = ()
+    formats: tuple[str, ...] = ()
 
 
-def _unknown_rate(video: str) -> float | None:
+def _unknown(asked: Any) -> None:
     return None
 
 
@@ -91,7 +97,7 @@ class ReadOptions:
     frame_base: int | None = None
     columns: dict[str, str] = field(default_factory=dict)
     tiers: tuple[str, ...] | None = None
-    rate_of: Callable[[str], float | None] = _unknown_rate
+    rate_of: Callable[[str], float | None] = _unknown
 
 
 @dataclass(frozen=True)
@@ -102,11 +108,18 @@ class WriteOptions:
         fps_of: frames a second of a video by its name, for formats that count frames.
         media_of: the file name of a video by its name, for formats that name files.
         outside: label of times outside every segment, for formats that label every frame.
+        path_of: where a video lies, by its name; None where that is not known.
+        model: the name of the model that found the segments, for formats that tell guesses from what a person
+            marked; "" where a person did.
+        score_of: how sure the model is of a segment, in [0, 1]; None where that is not known.
     """
 
     fps_of: Callable[[str], float]
     media_of: Callable[[str], str]
     outside: str = "background"
+    path_of: Callable[[str], Path | None] = _unknown
+    model: str = ""
+    score_of: Callable[[Segment], float | None] = _unknown
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ Formats are loaded when they are used. What is wrong with annotations whatever t
 from __future__ import annotations
 
 import importlib
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +13,9 @@ from typing import Protocol, cast
 
 from graphcore.config import ANNOTATION_FORMATS, WRITTEN_FORMATS
 from graphcore.errors import ConfigError, DatasetError
-from graphcore.sources.annotations.documents import UnreadableError, decode_head, list_folder
+from graphcore.sources.annotations.documents import UnreadableError, decode_head
+from graphcore.sources.annotations.folders import LAYOUTS, Part, list_files, list_parts
+from graphcore.sources.annotations.joining import SEVERAL, find_repeats, join_annotations
 from graphcore.sources.annotations.model import (
     AnnotatedVideo,
     Annotations,
@@ -71,51 +72,68 @@ def read_annotations(path: Path, format: str, options: ReadOptions) -> Annotatio
     """Reads annotations of any format.
 
     Args:
-        path: a file, or a folder of files of one format.
-        format: one of `graphcore.config.ANNOTATION_FORMATS`; "auto" recognises it.
+        path: a file, or a folder of files.
+        format: one of `graphcore.config.ANNOTATION_FORMATS`; "auto" recognises that of each file.
         options: how to read.
 
     Raises:
         DatasetError: nothing can be read, or the format is not known.
     """
-    name = recognise_format(path) if format == "auto" else format
-    if name not in ANNOTATION_FORMATS:
-        raise DatasetError(f"dataset.annotation_format={name} is not known.", choices=("auto", *ANNOTATION_FORMATS))
-    annotations = _read_each(path, name, options) if _is_loose(path, name) else _load(name).read(path, options)
-    faults = [*annotations.faults, *find_repeats(annotations.videos)]
+    if format not in ("auto", *ANNOTATION_FORMATS):
+        raise DatasetError(f"dataset.annotation_format={format} is not known.", choices=("auto", *ANNOTATION_FORMATS))
+    parts = _plan(path, format, are_tables=bool(options.columns))
+    if [part.path for part in parts] == [path]:
+        annotations = _load(parts[0].format).read(path, options)
+        faults = [*annotations.faults, *find_repeats(annotations.videos)]
+    else:
+        read = [(part.path.name if part.path != path else "", _read_part(part, options)) for part in parts]
+        annotations = join_annotations(read, _USED_BY["tiers"][1])
+        faults = list(annotations.faults)
     if not faults and not any(video.segments for video in annotations.videos):
         faults.append(Fault("not one segment in all of it: there is nothing to learn"))
-    return Annotations(annotations.format, annotations.videos, tuple(faults))
+    return replace(annotations, faults=tuple(faults))
 
 
-def check_options(format: str, options: ReadOptions) -> None:
+def check_options(formats: Sequence[str], options: ReadOptions) -> None:
     """Refuses what a person asked for and would not get.
 
+    Args:
+        formats: of the annotations; an option need be of use to one of them.
+        options: what was asked for.
+
     Raises:
-        ConfigError: an option is given that the format has no use for.
+        ConfigError: an option is given that no format has a use for.
     """
-    for field, (option, formats) in _USED_BY.items():
+    for field, (option, users) in _USED_BY.items():
         value = getattr(options, field)
-        if value not in (None, {}) and format not in formats:
+        if value not in (None, {}) and not set(users) & set(formats):
+            plural = "s" if len(formats) > 1 else ""
             raise ConfigError(
                 f"{option}={list(value) if isinstance(value, tuple) else value} does nothing with annotations of the "
-                f"format {format}.",
-                next_step=f"Leave it out; it is for {', '.join(formats)}.",
+                f"format{plural} {', '.join(formats)}.",
+                next_step=f"Leave it out; it is for {', '.join(users)}.",
             )
 
 
-def _is_loose(path: Path, name: str) -> bool:
-    """Whether a folder merely holds files that are each whole annotations of their own."""
-    return name not in _FOLDERS and path.is_dir()
+def _plan(path: Path, format: str, are_tables: bool) -> list[Part]:
+    """What is read, and as what: the file or folder itself, or each file of a folder."""
+    if format != "auto":
+        is_loose = format not in _FOLDERS and path.is_dir()
+        return [Part(file, format) for file in list_files(path)] if is_loose else [Part(path, format)]
+    head = read_head(path)
+    if not path.is_dir():
+        return [Part(path, "spreadsheet" if are_tables else _find_format(head) or _refuse(path))]
+    layouts = [name for name in LAYOUTS if _load(name).recognise(head)]
+    parts = list_parts(path, layouts, lambda file: _find_format(read_head(file)), are_tables)
+    return parts or [Part(path, _refuse(path))]
 
 
-def _read_each(path: Path, name: str, options: ReadOptions) -> Annotations:
-    read = [(file, _load(name).read(file, options)) for file in list_folder(path) if not file.is_dir()]
-    videos = [video for _, annotations in read for video in annotations.videos]
-    faults = [
-        replace(fault, text=f"{file.name}: {fault.text}") for file, annotations in read for fault in annotations.faults
-    ]
-    return Annotations(name, tuple(videos), tuple(faults))
+def _read_part(part: Part, options: ReadOptions) -> Annotations:
+    """One of several: that it cannot be read is a fault among the others'."""
+    try:
+        return _load(part.format).read(part.path, options)
+    except UnreadableError as error:
+        return Annotations(part.format, (), (Fault(error.reason),))
 
 
 def write_annotations(path: Path, format: str, videos: Sequence[AnnotatedVideo], options: WriteOptions) -> list[Path]:
@@ -145,22 +163,20 @@ def write_annotations(path: Path, format: str, videos: Sequence[AnnotatedVideo],
 def recognise_format(path: Path) -> str:
     """The name of the format that a file or folder is in; where several could be, the most specific.
 
+    Of a folder whose files are in several it is `joining.SEVERAL`.
+
     Raises:
         DatasetError: there is no such file, or it is of no format that is known.
     """
-    head = read_head(path)
-    for name in _ORDER:
-        if _load(name).recognise(head):
-            return name
-    files = [file for file in list_folder(path) if not file.is_dir()] if path.is_dir() else []
-    names = {recognise_format(file) for file in files}
-    if len(names) == 1:
-        return names.pop()
-    if names:
-        raise DatasetError(
-            f"dataset.annotations={path} holds files of several formats: {', '.join(sorted(names))}.",
-            next_step="Keep those of one format in a folder of their own.",
-        )
+    names = {part.format for part in _plan(path, "auto", are_tables=False)}
+    return names.pop() if len(names) == 1 else SEVERAL
+
+
+def _find_format(head: Head) -> str | None:
+    return next((name for name in _ORDER if _load(name).recognise(head)), None)
+
+
+def _refuse(path: Path) -> str:
     raise DatasetError(
         f"dataset.annotations={path} is of no format that is known.",
         choices=ANNOTATION_FORMATS,
@@ -182,13 +198,6 @@ def read_head(path: Path) -> Head:
     except OSError as error:
         next_step = "Give the file, or folder of files, of the labelling tool."
         raise UnreadableError(path, explain_os_error(error), next_step) from None
-
-
-def find_repeats(videos: Sequence[AnnotatedVideo]) -> list[Fault]:
-    """Videos that are annotated more than once; pure."""
-    counts = Counter((video.video, video.recording, video.subject, video.camera, video.split) for video in videos)
-    twice = [" ".join(part for part in key[:4] if part) for key, count in counts.items() if count > 1]
-    return [Fault(f"video {name}: annotated more than once") for name in twice]
 
 
 def _load(name: str) -> _Format:

@@ -48,6 +48,7 @@ def test_copied_frames_are_tolerated_like_lookalikes(others, severity):
     (found,) = find([*rows, *fill("test", others)])
     assert (found.kind, found.severity) == ("copy", severity)
     assert "split.group_by=subject" in found.remedy
+    assert "in our JSON or a column of a spreadsheet, or by their names" in found.remedy
 
 
 def test_what_counts_as_alike_is_an_option():

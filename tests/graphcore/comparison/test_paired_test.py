@@ -44,11 +44,19 @@ def test_three_videos_that_agree_give_the_smallest_p(make_run):
 
 
 def test_the_interval_is_that_of_draws_by_hand(make_run):
-    # Two videos of equal length, differences 0 and 2 of 4 frames: draws give 0, 1/4, 1/4 and 1/2.
-    test = run_test("accuracy", make_videos(make_run, [1, 1]), make_videos(make_run, [1, 3]))
+    # Four videos of equal length, one with a difference, of all 4 frames: it is in no draw in 32 % of them, and three
+    # times or more in 5.1 %.
+    first, second = make_videos(make_run, [0] * 4), make_videos(make_run, [0, 0, 0, 4])
+    test = run_test("accuracy", first, second, resamples=10_000)
     assert test.interval is not None
-    assert (test.interval.low, test.interval.high) == (0.0, 0.5)
-    assert (test.interval.groups, test.interval.unit) == (2, "videos")
+    assert (test.interval.low, test.interval.high) == (0.0, 0.75)
+    assert (test.interval.groups, test.interval.unit) == (4, "videos")
+
+
+def test_fewer_than_four_videos_have_a_p_value_but_no_interval(make_run):
+    test = run_test("accuracy", make_videos(make_run, [0, 0, 0]), make_videos(make_run, [1, 2, 3]))
+    assert test.interval is None
+    assert test.p == 0.25
 
 
 def test_identical_runs_are_not_told_apart(make_run):

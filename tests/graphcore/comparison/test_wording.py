@@ -16,11 +16,13 @@ MEASURES = list_measures(multi_label=False, of_videos=True)
 EMPTY = compute_metrics("test", np.zeros(0, np.int64), np.zeros((0, 2)), ("x", "y"))
 
 
-def make(first, second, p, bounds=None, metric="accuracy", videos=8, runs=2, left_out=0, caution="", knows=True):
+def make(
+    first, second, p, bounds=None, metric="accuracy", videos=8, runs=2, left_out=0, caution="", knows=True, apart=(3, 1)
+):
     groups = Groups(tuple(f"v{n}" for n in range(videos)), "videos", caution)
     interval = Interval(*bounds, videos, "videos") if bounds else None
     test = PairedTest(first, second, interval, p, 256, True, np.zeros((videos, 2)))
-    differences = tuple(Difference("a", "b", test, p, 3, 1, ()) for _ in range(runs - 1))
+    differences = tuple(Difference("a", "b", test, p, *apart, ()) for _ in range(runs - 1))
     told = tuple(RunFigures(name, EMPTY, left_out) for name in "abc"[:runs])
     return Comparison("test", MEASURES[metric], told, differences, 100, groups, knows)
 
@@ -64,8 +66,25 @@ def test_one_point_is_one():
     assert "b is better than a by 1.0 point in accuracy" in tell(0.8, 0.81, 0.01)
 
 
-def test_equal_runs():
-    assert tell(0.8, 0.8, 1.0, (0.0, 0.0)) == "b and a are equally good in accuracy over 8 videos."
+def test_runs_that_are_as_good_in_different_samples_are_not_called_equal():
+    assert tell(0.656, 0.656, 1.0, (-0.406, 0.406)) == (
+        "No difference can be told between b and a: both 65.6 % in accuracy over 8 videos (95 % interval of the "
+        "difference -40.6 to 40.6)."
+    )
+    assert tell(0.656, 0.656, 1.0, videos=2) == (
+        "No difference can be told between b and a: both 65.6 % in accuracy over 2 videos."
+    )
+
+
+def test_the_level_of_equal_runs_is_told_as_its_figure_is():
+    assert "both 62.5 in F1@50" in tell(62.5, 62.5, 1.0, (-1.0, 1.0), "f1@50")
+    assert "both 0.700 in loss" in tell(0.7, 0.7, 1.0, (-0.1, 0.1), "loss")
+
+
+def test_runs_that_are_right_in_the_same_samples():
+    assert tell(0.8, 0.8, 1.0, (0.0, 0.0), apart=(0, 0)) == (
+        "b and a have the same samples right: both 80.0 % in accuracy over 8 videos."
+    )
 
 
 def test_over_one_video_nothing_is_said_of_chance():

@@ -74,9 +74,9 @@ def test_what_a_list_keeps_together_stays_together():
 
 
 def test_a_subject_that_nobody_names_is_an_error():
-    with pytest.raises(ConfigError, match=r"no subject for picture cat/1.*\n.*Choices: file\."):
+    with pytest.raises(ConfigError, match=r"no subject for picture cat/1.*\n.*Choices: file\.\n.*dataset\.list"):
         find_group(make_item("cat/1"), "subject")
-    with pytest.raises(ConfigError, match=r"no subject for video 5.*\n.*file, video, recording"):
+    with pytest.raises(ConfigError, match=r"no subject for video 5.*\n.*video, recording\.\n.*dataset\.recordings="):
         find_group(frame("5", 0.0), "subject")
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from graphcore.config import ImageFolderConfig
+from graphcore.config import ImageFolderConfig, VideoConfig
 from tests.graphcore.evaluation.small_runs import (
     PHOTO_LABELS,
     STEP_SECS,
@@ -88,7 +88,7 @@ def video_run(video_records, tmp_path_factory):
     from graphcore.training.same_run import write_config
 
     folder = tmp_path_factory.mktemp("video_run")
-    config = make_config(folder)
+    config = make_config(folder, dataset=VideoConfig(kind="video"))
     run = train_frozen(config, video_records, folder / "run")
     write_config(config, run.folder)
     return run

@@ -1,5 +1,7 @@
 import csv
+import html
 import json
+import re
 import shutil
 from dataclasses import replace
 
@@ -53,6 +55,30 @@ def test_results_have_a_folder_of_their_own_and_the_runs_stay(own_run, tmp_path)
     assert judged.metrics.count == 8
 
 
+def test_the_report_speaks_of_the_other_dataset_and_of_no_splits(own_run, tmp_path):
+    command = "python -m graphcore.evaluate run=RUN 'dataset.dir=my photos'"
+    place, _ = evaluate_elsewhere(own_run, make_dataset(tmp_path, ("red", "green")), command=command)
+    page = html.unescape(place.report("test").read_text("utf-8"))
+    assert command in page
+    assert re.search(r"of the pictures of other are named correctly: \d of 8\.", page)
+    assert "Of every picture of other: 8." in page
+    assert "every picture of other</td>" in page
+    assert "other has no copies of what the run was trained on, byte for byte" in page
+    assert "Copies of what was trained on" in page
+    for of_splits in ("none stands on two sides", "graphcore.audit", "test split", "test pictures"):
+        assert of_splits not in page
+    assert "trained on</th>" in page
+
+
+def test_what_is_replaced_of_an_earlier_evaluation_is_told(own_run, tmp_path, capsys):
+    dataset = make_dataset(tmp_path, ("red", "green"))
+    evaluate_elsewhere(own_run, dataset)
+    evaluate_elsewhere(own_run, dataset)
+    assert "which are replaced" not in capsys.readouterr().err
+    evaluate_elsewhere(own_run, replace(dataset, size=24))
+    assert "which are replaced: dataset.size was 32, now 24." in " ".join(capsys.readouterr().err.split())
+
+
 def test_a_class_that_the_run_does_not_know_is_refused_with_both_lists(own_run, tmp_path):
     folder = tmp_path / "photos"
     dataset = make_dataset(tmp_path, ("red", "green"))
@@ -65,8 +91,11 @@ def test_pictures_that_were_trained_on_are_warned_of(own_run, photos, tmp_path, 
     dataset = ImageFolderConfig(
         kind="image_folder", dir=str(photos), records=str(tmp_path / "other"), name="other", size=32
     )
-    evaluate_elsewhere(own_run, dataset)
+    place, _ = evaluate_elsewhere(own_run, dataset)
     assert "of 30 samples of other are copies of pictures that the run was trained on" in capsys.readouterr().err
+    page = place.report("test").read_text("utf-8")
+    assert "samples of other are copies of pictures that the run was trained on" in page
+    assert "Caution: some of the same pictures or videos were trained on" in page
 
 
 def test_lost_records_of_the_run_are_no_hindrance(own_run, tmp_path, capsys):

@@ -25,7 +25,7 @@ def make_timeline(video, labels, seed):
     return Timeline(video, np.arange(len(labels)) * 2.0, np.asarray(labels), scores, scores.argmax(1), 2.0, group=video)
 
 
-def make_metrics(videos=2, resamples=20, relax_secs=0.0, segmented=False, causal=True):
+def make_metrics(videos=4, resamples=20, relax_secs=0.0, segmented=False, causal=True):
     labels = [0, 0, 0, 1, 1, 2, 2, 0]
     timelines = [make_timeline(str(number), labels, number) for number in range(videos)]
     mended = [np.asarray(labels)] * videos if segmented else None
@@ -75,14 +75,14 @@ def test_frames_and_videos_are_told_apart(capsys):
     metrics = make_metrics()
     show_metrics(metrics)
     printed = capsys.readouterr().out
-    frames = read_table(printed, "test: 16 frames, intervals over 2 videos")
+    frames = read_table(printed, "test: 32 frames, intervals over 4 videos")
     accuracy = metrics.intervals["accuracy"]
     assert frames["accuracy"] == [f"{metrics.values['accuracy']:.4f}", f"{accuracy.low:.2f}-{accuracy.high:.2f}"]
     assert "edit" not in frames
-    videos = read_table(printed, "2 videos, causal (no frame judged by a later one)")
+    videos = read_table(printed, "4 videos, causal (no frame judged by a later one)")
     assert videos["edit"][0] == f"{metrics.values['edit']:.1f}"
     assert videos["video accuracy"][2] == f"{metrics.values['video_accuracy_std']:.4f}"
-    assert list(read_table(printed, "Video by video")) == ["video", "0", "1"]
+    assert list(read_table(printed, "Video by video")) == ["video", "0", "1", "2", "3"]
 
 
 def test_without_intervals_there_is_no_column_for_them(capsys):
@@ -94,22 +94,44 @@ def test_relaxed_figures_and_segments_have_columns(capsys):
     metrics = make_metrics(relax_secs=2.0, segmented=True, causal=False)
     show_metrics(metrics)
     printed = capsys.readouterr().out
-    videos = read_table(printed, "2 videos, offline (frames judged by later ones too)")
-    assert videos["figure"][-2:] == ["relaxed 2 s", "segments"]
+    videos = read_table(printed, "4 videos, offline (frames judged by later ones too)")
+    assert videos["figure"][-2:] == ["relaxed 2 s", "joined"]
     assert videos["video accuracy"][-2:] == [f"{metrics.values['video_accuracy_relaxed']:.4f}", "1.0000"]
     assert videos["F1@50"][-2:] == ["", "100.0"]
 
 
 def test_segments_whose_lengths_are_known_afterwards_are_not_called_causal(capsys):
     show_metrics(make_metrics(segmented=True))
-    assert "2 videos, causal (segments offline: lengths are known later)" in capsys.readouterr().out
+    assert "4 videos, causal (joined is offline: lengths are known later)" in capsys.readouterr().out
 
 
 def test_everything_fits_on_80_columns(capsys):
     show_metrics(make_metrics(relax_secs=10.0, segmented=True))
     printed = capsys.readouterr().out
     assert max(map(len, printed.splitlines())) <= 80
-    assert "phase precision" in read_table(printed, "2 videos, causal")  # and no row is broken
+    assert "phase precision" in read_table(printed, "4 videos, causal")  # and no row is broken
+
+
+def test_what_joined_means_is_said_where_there_is_such_a_column(capsys):
+    show_metrics(make_metrics(segmented=True))
+    assert "joined: once short stretches are joined or dropped" in capsys.readouterr().err
+    show_metrics(make_metrics())
+    assert "joined" not in capsys.readouterr().err
+
+
+def test_of_a_class_without_samples_nothing_is_said(capsys):
+    scores = np.array([[0.9, 0.05, 0.05], [0.2, 0.7, 0.1]])
+    show_metrics(compute_metrics("test", np.array([0, 0]), scores, CLASSES))
+    classes = read_table(capsys.readouterr().out, "Classes")
+    assert classes["class"][-1] == "samples"
+    # One sample of the first was called the second.
+    assert next(cells for name, cells in classes.items() if name.startswith("sut")) == ["0.0000", *["-"] * 4, "0"]
+    assert classes["background"] == [*["-"] * 5, "0"]
+
+
+def test_samples_of_videos_are_called_frames(capsys):
+    show_metrics(make_metrics())
+    assert read_table(capsys.readouterr().out, "Classes")["class"][-1] == "frames"
 
 
 def test_many_videos_are_left_to_the_report(capsys):
@@ -154,4 +176,4 @@ def test_a_split_without_samples_has_no_tables(capsys):
 
 def test_the_title_can_be_another(capsys):
     show_metrics(make_metrics(), title="All of other")
-    assert capsys.readouterr().out.startswith("All of other: 16 frames")
+    assert capsys.readouterr().out.startswith("All of other: 32 frames")

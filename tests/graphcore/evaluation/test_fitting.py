@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -62,6 +64,36 @@ def test_what_was_chosen_is_kept_in_the_run(run, asked):
     assert fitted.thresholds is None
     kept = read_run(run.folder / "run.json", run.folder)
     assert (kept.temperature, kept.segmenting) == (fitted.temperature, fitted.segmenting)
+
+
+@pytest.mark.parametrize(("videos", "said"), [(1, "1 video"), (2, "2 videos"), (3, "")])
+def test_choices_on_very_few_videos_are_doubted_once(videos, said, run, monkeypatch, capsys):
+    monkeypatch.setattr(fitting, "score_split", lambda run, split: make_frames(videos))
+    fit_choices(run, SegmentsConfig())
+
+    warnings = [line for line in capsys.readouterr().err.splitlines() if line.startswith("warning: ")]
+    if said:
+        (warning,) = warnings
+        assert warning.startswith(f"warning: Validation is {said}: the weights, temperature, smoothing and segments")
+        assert "A larger split.validation, or split.folds, would choose better." in warning
+    else:
+        assert not any("Validation is" in warning for warning in warnings)
+
+
+def test_who_has_heard_of_it_is_not_told_again(run, monkeypatch, capsys):
+    monkeypatch.setattr(fitting, "score_split", lambda run, split: make_frames(1))
+    fit_choices(run, SegmentsConfig(), is_told=True)
+
+    assert "warning" not in capsys.readouterr().err
+
+
+def test_photos_are_not_doubted_as_videos(run, monkeypatch, capsys):
+    frames = make_frames(1)
+    photos = dataclasses.replace(frames, marks=None)
+    monkeypatch.setattr(fitting, "score_split", lambda run, split: photos)
+    fit_choices(run, SegmentsConfig())
+
+    assert "Validation is" not in capsys.readouterr().err
 
 
 def test_what_is_asked_for_is_not_chosen(run, asked):

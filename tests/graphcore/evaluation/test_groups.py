@@ -18,6 +18,7 @@ def make_marks(videos=("", "", "", ""), groups=("", "", "", ""), subjects=("", "
 
 KEYS = ("k0", "k1", "k2", "k3")
 VIDEOS = ("v1", "v1", "v2", "v3")
+FOUR = ("v1", "v2", "v3", "v4")
 
 
 @pytest.mark.parametrize(
@@ -80,19 +81,24 @@ def test_an_empty_split_has_no_groups():
 
 
 def test_videos_of_one_subject_say_nothing_of_others():
-    caution = plan_groups(make_marks(VIDEOS, subjects=("a",) * 4), KEYS).caution
+    caution = plan_groups(make_marks(FOUR, subjects=("a",) * 4), KEYS).caution
 
     assert caution.startswith("All videos show one subject: the intervals say nothing of other subjects.")
 
 
 def test_videos_of_one_recording_say_nothing_of_others():
-    caution = plan_groups(make_marks(VIDEOS, groups=("r",) * 4), KEYS).caution
+    caution = plan_groups(make_marks(FOUR, groups=("r",) * 4), KEYS).caution
 
     assert caution.startswith("All videos belong to one group: the intervals say nothing of other groups.")
 
 
 def test_few_groups_are_told():
-    assert plan_groups(make_marks(VIDEOS), KEYS).caution == "3 videos are few: the true intervals are wider."
+    assert plan_groups(make_marks(FOUR), KEYS).caution == "4 videos are few: the true intervals are wider."
+
+
+def test_too_few_groups_for_an_interval_are_told():
+    assert plan_groups(make_marks(VIDEOS), KEYS).caution == "3 videos are too few for an interval."
+    assert plan_groups(make_marks(VIDEOS, subjects=("a",) * 4), KEYS).caution == "3 videos are too few for an interval."
 
 
 def test_photos_that_stand_alone_need_no_caution():

@@ -1,12 +1,14 @@
 import csv
 import shutil
 from dataclasses import asdict, replace
+from types import SimpleNamespace
 
 import pytest
 from omegaconf import OmegaConf
 
 from graphcore.config import HeadConfig, MultiLabelHeadConfig
 from graphcore.errors import ConfigError, RunError
+from graphcore.evaluation import head_runs
 from graphcore.evaluation.head_runs import compare_heads, plan_head
 from graphcore.evaluation.judging import JudgeOptions
 from graphcore.training.run import load_run
@@ -66,15 +68,22 @@ def test_heads_that_are_there_are_not_trained_again(compared, capsys):
     assert len((run.folder / "heads" / "heads-validation.csv").read_text().splitlines()) == 3
 
 
-def test_a_folder_of_other_options_is_refused(compared):
+def test_a_head_of_other_options_stays_and_the_one_asked_for_stands_beside_it(compared, capsys):
     run, _ = compared
     path = run.folder / "config.yaml"
     before = path.read_text()
     config = OmegaConf.load(path)
     config.optimizer.learning_rate = 0.5
     path.write_text(OmegaConf.to_yaml(config))
-    with pytest.raises(RunError, match=r"learning_rate was 0\.05, now 0\.5(?s:.*)Or remove .*mlp"):
-        compare_heads(run, ["mlp"], "test", OPTIONS)
+    earlier = (run.folder / "heads" / "mlp" / "run.json").read_bytes()
+    assert [each.name for each in compare_heads(run, ["mlp"], "test", OPTIONS)] == ["linear", "mlp"]
+    said = capsys.readouterr().err
+    assert "learning_rate was 0.05, now 0.5" in said
+    (beside,) = (run.folder / "heads").glob("mlp-????????")
+    assert f"It stays; {beside} has the one" in " ".join(said.split())
+    assert (run.folder / "heads" / "mlp" / "run.json").read_bytes() == earlier
+    compare_heads(run, ["mlp"], "test", OPTIONS)
+    assert f"Head mlp is up to date in {beside}" in capsys.readouterr().err
     path.write_text(before)
 
 
@@ -108,3 +117,19 @@ def test_a_finetuned_run_is_refused_with_what_to_do(photo_run):
 def test_a_run_without_its_options_is_refused(photo_run, tmp_path):
     with pytest.raises(RunError, match=r"config\.yaml cannot be read"):
         plan_head(replace(photo_run, folder=tmp_path), "mlp")
+
+
+def test_a_damaged_file_of_options_is_refused(video_run, tmp_path):
+    (tmp_path / "config.yaml").write_text("dataset: {kind: video}\noptimizer:\n")
+    with pytest.raises(RunError, match=r"config\.yaml is damaged: .*\nTrain the run again"):
+        plan_head(replace(video_run, folder=tmp_path), "mlp")
+
+
+def test_a_split_without_samples_is_refused_before_anything_is_trained(video_run, tmp_path, monkeypatch):
+    folder = tmp_path / "run"
+    shutil.copytree(video_run.folder, folder)
+    empty = SimpleNamespace(metrics=SimpleNamespace(count=0))
+    monkeypatch.setattr(head_runs, "_judge", lambda *_: empty)
+    with pytest.raises(RunError, match=r"test split of .*run has no samples(?s:.*)split=validation"):
+        compare_heads(replace(video_run, folder=folder), ["mlp"], "test", OPTIONS)
+    assert not (folder / "heads").exists()

@@ -44,11 +44,21 @@ def test_heads_of_videos_are_shown_with_figures_of_segments(capsys):
     assert printed.out.startswith("Heads of run on test: 1,336 frames, intervals over 7 videos")
     row = next(line for line in printed.out.splitlines() if "ms_tcn" in line)
     cells = [cell.strip() for cell in row.strip("│").split("│")]
-    assert cells == ["ms_tcn*", "offline", "0.800 .70-.85", "0.771", "28", "100/100/100", "0.47", "2"]
+    assert cells == ["ms_tcn*", "yes", "0.800 .70-.85", "0.771", "28", "100/100/100", "0.47", "2"]
+    assert "looks" in printed.out
+    assert "seg" in printed.out
     assert max(map(len, printed.out.splitlines())) <= 80
     assert not [line for line in printed.out.splitlines() if line.startswith("│  ")]  # no row is broken
     assert "* the highest accuracy on test; to choose one, compare on validation" in printed.err
     assert "7 videos are few." in printed.err
+
+
+def test_all_that_share_the_highest_figure_are_marked(capsys):
+    results = [make_result("linear", 0.5), make_result("mlp", 0.7), make_result("cosine", 0.7)]
+    show_heads(results, "test", "run")
+    rows = capsys.readouterr().out.splitlines()
+    marked = [row.strip("│").split("│")[0].strip() for row in rows if row.startswith("│")]
+    assert marked == ["linear", "mlp*", "cosine*"]
 
 
 def test_heads_of_photos_are_shown_with_figures_of_photos(capsys):

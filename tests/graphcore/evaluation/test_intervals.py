@@ -17,13 +17,13 @@ from graphcore.evaluation.intervals import (
 TWENTY = Groups(tuple(f"v{number}" for number in range(20)), "videos")
 
 
-def test_two_groups_have_the_bounds_of_their_four_draws():
-    # Of 0.2 and 0.8: each twice in a quarter of the draws, both in half: 2.5 % of draws are at each end.
-    interval = interval_of_means([0.2, 0.8], Groups(("a", "b"), "videos", "few"), 1000)
+def test_four_groups_have_the_bounds_of_their_draws():
+    # Of three 0 and one 1: no 1 in 32 % of the draws, and three or four of them in 5.1 %.
+    interval = interval_of_means([0, 0, 0, 1], Groups(("a", "b", "c", "d"), "videos", "few"), 100_000)
     assert interval is not None
 
-    assert (interval.low, interval.high) == pytest.approx((0.2, 0.8))
-    assert (interval.groups, interval.unit, interval.caution) == (2, "videos", "few")
+    assert (interval.low, interval.high) == (0, 0.75)
+    assert (interval.groups, interval.unit, interval.caution) == (4, "videos", "few")
 
 
 def test_four_groups_of_different_sizes_have_the_bounds_of_all_their_draws():
@@ -38,16 +38,13 @@ def test_four_groups_of_different_sizes_have_the_bounds_of_all_their_draws():
 
 
 def test_draws_of_things_take_their_whole_group():
-    # Subject a has three videos with 1, subject b one with 0: draws have 1, 3 of 4 and 0.
-    interval = interval_of_means([1, 1, 1, 0], Groups(("a", "a", "a", "b"), "subjects"), 1000)
-    draws = plan_draws(Groups(("a", "a", "a", "b"), "subjects"), 1000)
+    # Subject a has three videos with 1, subjects b, c and d one with 0 each: a is never drawn in 32 % of the draws,
+    # and three times or more in 5.1 %, which come to 9 of 10 or more.
+    groups = Groups(("a", "a", "a", "b", "c", "d"), "subjects")
+    interval = interval_of_means([1, 1, 1, 0, 0, 0], groups, 100_000)
     assert interval is not None
-    assert draws is not None
-    (weights,) = draws.iterate_weights()
-    found = 3 * weights[:, 0] / (3 * weights[:, 0] + weights[:, 1])
 
-    assert set(found.tolist()) == {0, 0.75, 1}
-    assert (interval.low, interval.high, interval.groups) == (0, 1, 2)
+    assert (interval.low, interval.high, interval.groups) == (0, 0.9, 4)
 
 
 def test_many_groups_have_the_interval_of_the_normal_distribution():
@@ -67,25 +64,26 @@ def test_it_is_the_same_each_time():
 
 
 def test_things_without_a_value_are_left_out():
-    interval = interval_of_means([0.2, np.nan, 0.8], Groups(("a", "b", "c"), "videos"), 1000)
+    interval = interval_of_means([0, np.nan, 0, 0, 1], Groups(tuple("abcde"), "videos"), 100_000)
     assert interval is not None
 
-    assert (interval.groups, interval.low, interval.high) == (2, 0.2, 0.8)
+    assert (interval.groups, interval.low, interval.high) == (4, 0, 0.75)
 
 
-def test_fewer_than_two_groups_or_no_draws_have_no_interval():
+def test_fewer_than_four_groups_or_no_draws_have_no_interval():
     assert interval_of_means([0.2, 0.8], Groups(("a", "a"), "videos"), 1000) is None
-    assert interval_of_means([0.2, np.nan], Groups(("a", "b"), "videos"), 1000) is None
-    assert interval_of_means([0.2, 0.8], Groups(("a", "b"), "videos"), 0) is None
+    assert interval_of_means([0.2, 0.5, 0.8], Groups(tuple("abc"), "videos"), 1000) is None
+    assert interval_of_means([0.2, 0.5, 0.8, np.nan], Groups(tuple("abcd"), "videos"), 1000) is None
+    assert interval_of_means([0.2, 0.5, 0.8, 1], Groups(tuple("abcd"), "videos"), 0) is None
     assert interval_of_means([], Groups((), "videos"), 1000) is None
 
 
 def test_groups_that_are_all_alike_are_told():
-    interval = interval_of_means([1.0, 1.0], Groups(("a", "b"), "videos", "2 videos are few."), 100)
+    interval = interval_of_means([1.0] * 4, Groups(tuple("abcd"), "videos", "4 videos are few."), 100)
     assert interval is not None
 
     assert (interval.low, interval.high) == (1, 1)
-    assert interval.caution == "2 videos are few. All videos are alike in it, which says little of others."
+    assert interval.caution == "4 videos are few. All videos are alike in it, which says little of others."
 
 
 def test_a_figure_that_most_draws_lack_has_no_interval():

@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from graphcore.config import SegmentsConfig
 from graphcore.evaluation.judging import JudgeOptions, is_causal, judge_predictions, judge_split
 from graphcore.evaluation.predictions import Predictions
 from graphcore.timelines.marks import Marks
@@ -28,7 +29,7 @@ def test_frames_are_judged_as_frames_and_as_videos(video_run, predictions):
     assert values["accuracy"] == pytest.approx(8 / 10)
     assert values["video_accuracy"] == pytest.approx((5 / 6 + 3 / 4) / 2)
     assert [video.video for video in judged.timelines] == ["a", "b"]
-    assert judged.metrics.intervals["accuracy"].unit == "videos"
+    assert "2 videos" in judged.metrics.no_intervals
     assert judged.segmented is None  # the run never chose how
 
 
@@ -40,6 +41,16 @@ def test_what_frames_become_as_segments_is_judged_too(video_run, predictions):
     assert judged.metrics.values["segmented_video_accuracy"] == pytest.approx((1 + 3 / 4) / 2)
     assert (judged.metrics.values["causal"], judged.metrics.values["segmented_causal"]) == (1, 0)
     assert judged.metrics.values["video_accuracy"] == pytest.approx((5 / 6 + 3 / 4) / 2)
+
+
+def test_segments_that_are_asked_for_stand_over_the_runs_own(video_run, predictions):
+    run = replace(video_run, segmenting={"enter": None, "leave": None, "min_secs": 0.0, "merge_secs": 1.5})
+    asked = JudgeOptions(resamples=0, segments=SegmentsConfig(merge_secs=0.0, min_secs=1.5))
+    judged = judge_predictions(run, "test", predictions, asked)
+    # What lasts a second goes: in each video the second stretch of cutting.
+    assert [labels.tolist() for labels in judged.segmented] == [[0, 0, 1, 1, 1, 1], [1, 1, 1, 1]]
+    none = JudgeOptions(resamples=0, segments=SegmentsConfig(merge_secs=0.0))
+    assert judge_predictions(run, "test", predictions, none).segmented is None
 
 
 def test_relaxed_figures_come_where_they_are_asked_for(video_run, predictions):

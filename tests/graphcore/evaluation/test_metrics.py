@@ -58,6 +58,13 @@ def test_samples_of_one_group_have_no_intervals_and_the_reason_is_said():
     assert metrics.no_intervals == caution
 
 
+def test_two_videos_have_no_intervals_and_the_reason_is_said():
+    groups = Groups(("v", "v", "v", "w", "w"), "videos", "2 videos are too few for an interval.")
+    metrics = compute_metrics("test", LABELS, SCORES, NAMES, groups=groups, resamples=10)
+
+    assert (metrics.intervals, metrics.no_intervals) == ({}, "2 videos are too few for an interval.")
+
+
 def test_one_sample_has_no_intervals_and_the_reason_is_said():
     metrics = compute_metrics("test", LABELS[:1], SCORES[:1], NAMES, resamples=10)
 
@@ -97,19 +104,21 @@ def test_at_a_temperature_the_same_figures_are_told_again(several):
 
 
 def test_figures_of_videos_join_those_of_frames():
-    times = np.arange(2.0)
+    times, wrong = np.arange(2.0), LABELS[2:4] + 1
     timelines = [
-        Timeline("v1", times, LABELS[:2], SCORES[:2], np.array([0, 1]), 1.0),
-        Timeline("v2", times, LABELS[2:4], SCORES[2:4], np.array([0, 2]), 1.0),
+        Timeline(f"v{video}", times, LABELS[rows], SCORES[rows], LABELS[rows] if video % 2 else wrong, 1.0)
+        for video, rows in enumerate([slice(0, 2), slice(2, 4)] * 2)
     ]
-    groups = Groups(("v1", "v1", "v2", "v2"), "videos", "", {"v1": "v1", "v2": "v2"})
+    names = tuple(each.video for each in timelines for _ in times)
+    groups = Groups(names, "videos", "", {name: name for name in names})
     videos = compute_video_metrics(timelines, NAMES, causal=True)
-    metrics = compute_metrics("test", LABELS[:4], SCORES[:4], NAMES, groups=groups, resamples=100, videos=videos)
+    labels, scores = np.tile(LABELS[:4], 2), np.tile(SCORES[:4], (2, 1))
+    metrics = compute_metrics("test", labels, scores, NAMES, groups=groups, resamples=100, videos=videos)
 
     assert metrics.videos is videos
     assert metrics.flat()["test/video_accuracy"] == 1 / 2
     assert metrics.flat()["test/video_accuracy_low"] == 0
-    assert metrics.flat()["test/groups"] == 2
+    assert metrics.flat()["test/groups"] == 4
 
 
 def test_figures_are_computed_without_tensorflow():

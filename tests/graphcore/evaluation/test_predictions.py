@@ -131,3 +131,28 @@ def test_a_label_without_a_column_is_an_error(tmp_path):
 
     with pytest.raises(RunError, match=r"labels a sample 'c'.*\nChoices: a, b\."):
         read_predictions(tmp_path / "p.csv")
+
+
+HEAD = "key,label,predicted,a,b\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (HEAD + "x,a,a,0.5,0.5\ny,b\n", "row 3 has 2 cells, and the first 5"),
+        (HEAD + "x,a,a,0.5,0.5,0.5\n", "row 2 has 6 cells, and the first 5"),
+        (HEAD + "x,a,a,0.5,half\n", "could not convert string to float: 'half'"),
+        (HEAD + "x,a,a,0.5,nan\n", "row 2 has a score of nan, which is not in 0 to 1"),
+        (HEAD + "x,a,a,0.5,0.5\ny,a,a,-5,0.5\n", "row 3 has a score of -5, which is not in 0 to 1"),
+        (HEAD + "x,a,a,0.5,0.5\nx,a,a,0.5,0.5\n", "sample 'x' is there twice"),
+        (HEAD + "x" * 200_000 + ",a,a,0.5,0.5\n", "field larger than field limit"),
+        (HEAD.encode("utf-16"), "codec can't decode"),
+        ("", "its first columns are not key, label, predicted"),
+    ],
+)
+def test_what_was_cut_or_edited_is_told_and_not_counted(text, message, tmp_path):
+    path = tmp_path / "p.csv"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+
+    with pytest.raises(RunError, match=rf"p\.csv is not a predictions\.csv: .*{message}.*\nRun python -m"):
+        read_predictions(path)

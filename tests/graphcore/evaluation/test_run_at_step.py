@@ -1,6 +1,6 @@
 import numpy as np
 
-from graphcore.config import FinetuneConfig, MedianHeadConfig
+from graphcore.config import FinetuneConfig, MedianHeadConfig, VideoConfig
 from graphcore.evaluation.run_at_step import make_run_at_step
 from graphcore.evaluation.scoring import score_split
 from graphcore.training.finetune import train_finetune
@@ -21,7 +21,8 @@ def test_a_finetuned_run_at_its_last_step_scores_as_the_run_does(video_records, 
 
 
 def test_a_smoothing_head_is_the_head_below_until_training_is_over(video_records, tmp_path):
-    run = train_frozen(make_config(tmp_path, head=MedianHeadConfig("median")), video_records, tmp_path / "run")
+    config = make_config(tmp_path, dataset=VideoConfig(kind="video"), head=MedianHeadConfig("median"))
+    run = train_frozen(config, video_records, tmp_path / "run")
 
     at_step = make_run_at_step(read_beginning(run.folder), 40, tmp_path / "aside")
 

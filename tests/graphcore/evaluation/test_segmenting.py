@@ -94,6 +94,19 @@ def test_a_choice_that_rests_on_few_segments_is_doubted(run, capsys):
     assert "warning: Validation has 2 segments, fewer than 10" in capsys.readouterr().err
 
 
+def test_one_segment_is_one(run, capsys):
+    flicker = [("-" * 6 + "k" * 8 + "-" * 6, [0.1] * 6 + [0.9] * 4 + [0.2] + [0.9] * 3 + [0.1] * 3 + [0.9] + [0.1] * 2)]
+    fit_segmenting(run, make_predictions(*flicker), SegmentsConfig())
+
+    assert "Validation has 1 segment, fewer than 10" in capsys.readouterr().err
+
+
+def test_what_was_doubted_already_is_not_doubted_again(run, capsys):
+    fit_segmenting(run, noisy(2), SegmentsConfig(), is_doubted=True)
+
+    assert "warning" not in capsys.readouterr().err
+
+
 def test_where_nothing_is_chosen_nothing_is_doubted(run, capsys):
     fit_segmenting(run, noisy(2), SegmentsConfig(enter=0.6, leave=0.3, min_secs=0, merge_secs=0))
 

@@ -210,3 +210,12 @@ def test_a_run_whose_validation_says_nothing_gets_none(tmp_path, capsys):
 
     assert fit_run_temperature(make_run(tmp_path), empty).temperature is None
     assert "Temperature: none" in capsys.readouterr().err
+
+
+def test_what_it_was_fitted_on_is_counted_as_people_do(tmp_path, capsys):
+    labels, scores = draw_one(200, 2.0)
+    keys, one = tuple(map(str, range(200))), ("only.mp4",) * 200
+    marks = Marks(keys, one, one, np.arange(200.0), ("",) * 200, ("",) * 200)
+    fit_run_temperature(make_run(tmp_path), Predictions(keys, labels, scores, ("a", "b", "c", "d"), marks=marks))
+
+    assert "from 1 video of validation" in capsys.readouterr().err

@@ -2,6 +2,7 @@ import shutil
 
 import pytest
 
+from graphcore.errors import RunError
 from graphcore.evaluation import watching
 from graphcore.evaluation.curves import read_curves
 from graphcore.evaluation.judging import JudgeOptions, judge_split
@@ -73,6 +74,15 @@ def test_each_checkpoint_is_given_once_until_the_run_is_finished(tmp_path, capsy
 def test_a_run_that_does_not_begin_ends_the_waiting(tmp_path, capsys):
     assert watch(tmp_path / "run", {}, timeout_secs=4) == ([], 4.0)
     assert "No checkpoint came in 4 s (timeout_secs)." in capsys.readouterr().err
+
+
+def test_a_file_is_not_waited_for(tmp_path):
+    path = tmp_path / "run.json"
+    path.write_text("{}")
+    with pytest.raises(
+        RunError, match=r"run=.*run\.json is a file, and never will be a run\.\nGive the folder of a run"
+    ):
+        watch_run(path, "test", JudgeOptions(), timeout_secs=60)
 
 
 def test_each_checkpoint_begins_the_waiting_anew(tmp_path):

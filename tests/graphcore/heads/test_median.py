@@ -89,8 +89,12 @@ def test_the_width_is_chosen_on_validation(capsys):
     assert "Median over 5 frames (2.5 s): 100.0% of the validation frames are right, 83.3%" in capsys.readouterr().err
 
 
-def test_where_smoothing_does_harm_there_is_none():
+def test_where_smoothing_does_harm_there_is_none_and_it_is_told(capsys):
     assert make().fit(Fitting([], [label_video([0, 1] * 10)], 0.5))[WIDTH] == 1
+    assert (
+        "No median: no smoothing helped on validation, where 100.0% of the frames are right without it"
+        in capsys.readouterr().err
+    )
 
 
 def test_a_causal_head_is_chosen_for_as_it_works():

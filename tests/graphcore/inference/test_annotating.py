@@ -1,11 +1,12 @@
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from graphcore.config import WRITTEN_FORMATS
-from graphcore.errors import InputError
-from graphcore.inference.annotating import check_target, rehearse, to_annotated, write_segments
+from graphcore.errors import ConfigError, InputError
+from graphcore.inference.annotating import check_target, choose_format, rehearse, to_annotated, write_segments
 from graphcore.inference.outputs import Predicted
 from graphcore.inference.video import VideoPrediction
 from graphcore.sources.annotations.model import ReadOptions
@@ -121,6 +122,55 @@ def test_what_a_format_cannot_hold_is_found_before_any_work(path, format, labels
     with pytest.raises(InputError, match=rf"annotation_format={format} cannot hold(.|\n)*{problem}"):
         rehearse(tmp_path / path, format, [Path("a.mp4"), Path("b.mp4")], labels, several)
     assert not any(tmp_path.iterdir())
+
+
+def test_what_a_format_cannot_hold_is_told_of_the_path_that_was_given(tmp_path):
+    with pytest.raises(InputError) as caught:
+        rehearse(tmp_path / "new.eaf", "elan", [Path("a.mp4"), Path("b.mp4")], LABELS, several=False)
+    assert f"annotations. {tmp_path}/new.eaf is one document of ELAN" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("path", "given", "format"),
+    [
+        ("out/new.EAF", None, "elan"),
+        ("new.json", None, "graphcore"),
+        ("new.csv", None, "via"),
+        ("marks", None, "graphcore"),
+        ("new.json", "label_studio", "label_studio"),
+        ("marks", "elan", "elan"),
+        ("marks.2026", "ms_tcn", "ms_tcn"),
+    ],
+)
+def test_a_path_says_its_format_by_its_ending(path, given, format):
+    assert choose_format(Path(path), given) == format
+
+
+@pytest.mark.parametrize(
+    ("path", "given", "told"),
+    [
+        ("new.eaf", "graphcore", r"new\.eaf is to be graphcore .* its ending is that of elan\.\n.* ends in \.json, or"),
+        ("new.json", "elan", r"that of graphcore and label_studio and via and activitynet\.\n.* ends in \.eaf"),
+        ("new.csv", "ms_tcn", r"that of via\.\nGive the path of a folder"),
+        ("new.xlsx", None, r"nothing that is written ends in \.xlsx\.\nChoices: graphcore"),
+        ("new.xlsx", "via", r"of none that is written\.\nGive a path that ends in \.json or \.csv\."),
+    ],
+)
+def test_an_ending_that_contradicts_the_format_is_a_mistake(path, given, told):
+    with pytest.raises(ConfigError, match=told):
+        choose_format(Path(path), given)
+
+
+def test_label_studio_is_given_guesses_with_the_models_name_and_scores(predicted, tmp_path):
+    write_segments(tmp_path / "a.json", "label_studio", predicted, "runs/7")
+    (prediction,) = json.loads((tmp_path / "a.json").read_text())[0]["predictions"]
+    assert prediction["model_version"] == "runs/7"
+    assert [region["score"] for region in prediction["result"]] == [0.5, 0.5, 0.5]
+
+
+def test_elan_is_told_where_the_video_lies(predicted, tmp_path):
+    write_segments(tmp_path / "eaf", "elan", predicted)
+    assert f'MEDIA_URL="{Path("a/one.mp4").absolute().as_uri()}"' in (tmp_path / "eaf" / "one.eaf").read_text()
 
 
 def test_a_name_that_could_not_be_read_again_is_found_before_any_work(tmp_path):

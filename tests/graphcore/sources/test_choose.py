@@ -2,9 +2,16 @@ from __future__ import annotations
 
 import pytest
 
-from graphcore.config import DatasetConfig, FractalsConfig, ImageFolderConfig, SutureScenesConfig, VideoConfig
+from graphcore.config import (
+    DatasetConfig,
+    FractalsConfig,
+    ImageFolderConfig,
+    ProceduresConfig,
+    SutureScenesConfig,
+    VideoConfig,
+)
 from graphcore.errors import ConfigError
-from graphcore.sources.choose import name_dataset, open_source
+from graphcore.sources.choose import locate_videos, name_dataset, open_source
 
 
 def test_folders_that_must_be_given_are_asked_for():
@@ -35,3 +42,25 @@ def test_fractals_are_drawn_where_no_folder_is_given(tmp_path, monkeypatch):
     source = open_source(FractalsConfig(kind="fractals", classes=2, per_class=3, drawn_size=32))
     assert len(source.inputs) == 6
     assert all(file.path.is_file() for file in source.inputs.values())
+
+
+@pytest.mark.parametrize(
+    "dataset",
+    [
+        SutureScenesConfig(kind="suture_scenes", scenes=3, scene_secs=8.0),
+        ProceduresConfig(kind="procedures", subjects=3, cameras=1, chapters=1, chapter_secs=8.0),
+    ],
+)
+def test_samples_are_located_where_they_will_be_drawn(dataset, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    videos, annotations = locate_videos(dataset)
+    assert not videos.exists()
+    opened = open_source(dataset)
+    assert (opened.folder, opened.annotations) == (videos, annotations)
+
+
+def test_given_videos_are_located_where_they_lie():
+    videos, annotations = locate_videos(VideoConfig(kind="video", videos="films"))
+    assert (str(videos), str(annotations)) == ("films", "films/annotations.json")
+    with pytest.raises(ConfigError, match=r"Nothing is given for dataset\.videos"):
+        locate_videos(VideoConfig(kind="video"))

@@ -3,7 +3,7 @@ import signal
 
 import pytest
 
-from graphcore.training.actions import Every, StopRequest, listen_for_stop, plan_chunk
+from graphcore.training.actions import Every, Pause, StopRequest, listen_for_stop, plan_chunk
 
 
 @pytest.mark.parametrize(("step", "due"), [(0, False), (9, False), (10, True), (20, True), (25, True)])
@@ -21,6 +21,16 @@ def test_request_is_false_until_asked():
     assert not request
     request.ask()
     assert request
+
+
+def test_steps_told_one_by_one_are_not_told_again_with_their_chunk():
+    told = []
+    pause = Pause(on_steps=told.append)
+    for _ in range(3):
+        pause.step_taken()
+    pause.chunk_taken(3)
+    pause.chunk_taken(5)
+    assert told == [1, 1, 1, 0, 5]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from graphcore.errors import CheckpointError
+from graphcore.graph.runtime import tf
 from graphcore.nets.factory import get_backbone
 from graphcore.training import checkpoints
 
@@ -28,6 +29,18 @@ def test_folder_that_cannot_be_written_is_an_error_with_a_next_step(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(CheckpointError, match=r"(?s)could not be written.*Make room"):
         checkpoints.write_checkpoint(tmp_path / "file" / "a.ckpt", VALUES)
+
+
+def test_of_tensorflows_errors_the_systems_reason_is_told(tmp_path, monkeypatch):
+    def fail(*_):
+        message = (
+            "Graph execution error:\n\nrun/m.data; No space left on device\n\t [[{{save}}]]"
+        )
+        raise tf.errors.ResourceExhaustedError(None, None, message)
+
+    monkeypatch.setattr(checkpoints.weights, "write_checkpoint", fail)
+    with pytest.raises(CheckpointError, match=r"m could not be written: No space left on device\nMake room"):
+        checkpoints.write_checkpoint(tmp_path / "m", {})
 
 
 def test_only_the_newest_states_are_kept(tmp_path):

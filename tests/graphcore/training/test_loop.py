@@ -233,6 +233,18 @@ def test_checkpoint_that_is_due_by_the_clock_is_written_between_those_by_steps(t
     assert checkpoints.saved_steps(tmp_path / "slow") == [2, 3]
 
 
+@pytest.mark.parametrize("alone", [0, 1, 2])
+def test_progress_counts_every_step_once_whoever_tells_of_it(alone, tmp_path, capsys):
+    class Telling(Counter):
+        def advance(self, first_step, steps, pause):
+            for _ in range(min(alone, steps)):
+                pause.step_taken()
+            return super().advance(first_step, steps, pause)
+
+    train(Telling({}), tmp_path, steps=10)
+    assert "Training: 10 steps in" in capsys.readouterr().err
+
+
 def test_observers_hear_which_evaluation_is_the_best_so_far(tmp_path):
     class Listener(Observer):
         def __init__(self):

@@ -218,6 +218,12 @@ def test_a_request_to_pause_is_heard_after_a_step(make_stepper):
     assert make_stepper().advance(0, 5, Pause(stop)).steps == 1
 
 
+def test_every_step_of_a_chunk_is_told(make_stepper):
+    told = []
+    make_stepper().advance(0, 2, Pause(on_steps=told.append))
+    assert told == [1, 1]
+
+
 def test_a_loss_that_is_not_finite_ends_the_chunk_at_its_step(make_stepper):
     # Each step multiplies the head's weights by -1e9.
     stepper = make_stepper(configure(HeadConfig(weight_decay=1e3), MomentumConfig("momentum", 1e6, momentum=0.0)))

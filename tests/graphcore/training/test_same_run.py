@@ -5,7 +5,7 @@ from graphcore.config import AdamConfig, Config, CosineHeadConfig, ImageFolderCo
 from graphcore.errors import RunError
 from graphcore.training import checkpoints
 from graphcore.training.run import RUN_FILE
-from graphcore.training.same_run import holds_training, refuse_other_options, write_config
+from graphcore.training.same_run import digest_options, holds_training, refuse_other_options, write_config
 
 
 def make_config(**parts):
@@ -34,6 +34,13 @@ def test_other_options_are_refused_where_there_is_a_state(begun):
 
 def test_lengths_may_change(begun):
     refuse_other_options(make_config(trainer=TrainerConfig(steps=7)), begun)
+
+
+def test_what_decides_the_result_decides_the_digest():
+    digest = digest_options(make_config())
+    assert digest_options(make_config(trainer=TrainerConfig(steps=7))) == digest
+    assert digest_options(make_config(seed=1)) != digest
+    assert digest_options(OTHER) != digest
 
 
 def test_a_training_that_saved_nothing_binds_nobody(tmp_path):

@@ -113,6 +113,13 @@ def test_without_validation_frames_nothing_is_judged():
         assert stepper.evaluate() is None
 
 
+def test_every_step_of_a_chunk_is_told():
+    told = []
+    with make_stepper(GRU) as stepper:
+        stepper.advance(0, 3, Pause(on_steps=told.append))
+    assert told == [1, 1, 1]
+
+
 def test_a_pause_is_heard_between_two_steps():
     pause = Pause()
     pause.stop.ask()

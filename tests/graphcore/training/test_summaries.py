@@ -1,3 +1,5 @@
+import os
+
 import numpy as np
 import pytest
 
@@ -71,3 +73,9 @@ def test_pictures_and_arrays_are_read_back(tmp_path):
     assert picture.metadata.summary_description == "what it is"
     assert tf1.make_ndarray(array.tensor).tolist() == [[1.0, 2.0]]
     assert (array.metadata.plugin_data.plugin_name, array.metadata.plugin_data.content) == ("pr_curves", b"message")
+
+
+def test_a_folder_that_cannot_be_written_to_is_told_before_anything_is_lost(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    with pytest.raises(PermissionError, match=r"Permission denied: '.*/summaries/test-watched'"):
+        SummaryWriters(tmp_path, ("test-watched",))

@@ -12,17 +12,21 @@ from graphcore.config import (
     MedianHeadConfig,
     ScheduleConfig,
     TrainerConfig,
+    VideoConfig,
 )
 from graphcore.errors import ConfigError, DatasetError
 from graphcore.features.store import FeatureSet
 from graphcore.timelines.marks import Marks
 from graphcore.training import finetune, frozen
 from graphcore.training.videos import TrainingVideos, check_temporal_options, read_training_videos
+from tfrecords.example import Sample, encode_example
+from tfrecords.framing import write_record
+from tfrecords.manifest import Manifest, ShardInfo, write_manifest
 
 
 def make_config(**parts):
     defaults = {
-        "dataset": ImageFolderConfig(kind="image_folder"),
+        "dataset": VideoConfig(kind="video"),
         "optimizer": AdamConfig("adam", 0.05),
         "schedule": ScheduleConfig("fixed"),
         "head": MedianHeadConfig("median"),
@@ -90,6 +94,28 @@ def test_a_head_for_videos_is_not_finetuned(check):
         check(make_config(trainer=FinetuneConfig("finetune")))
 
 
+@pytest.mark.parametrize("check", [check_temporal_options, frozen.check_options])
+def test_photos_are_refused_to_a_head_for_videos_before_they_are_converted(check):
+    photos = ImageFolderConfig(kind="image_folder")
+    with pytest.raises(ConfigError, match=r"head=median judges .* dataset=image_folder is of pictures\.\nChoose head="):
+        check(make_config(dataset=photos))
+
+
 def test_a_head_for_videos_takes_the_other_options():
     check_temporal_options(make_config())
     check_temporal_options(replace(make_config(), head=HeadConfig(), trainer=TrainerConfig(sampling="uniform")))
+
+
+def test_a_dataset_without_validation_has_no_videos_there(tmp_path):
+    """As of split.validation=0, which the manifest does not name then."""
+    sample = Sample("5@0", b"jpeg", "jpeg", 1, 1, 0, "cut", "5.mp4", "5", 0.0)
+    with (tmp_path / "train-00000-of-00001.tfrecord").open("wb") as file:
+        write_record(file, encode_example(sample))
+    size = (tmp_path / "train-00000-of-00001.tfrecord").stat().st_size
+    shard = ShardInfo("train-00000-of-00001.tfrecord", "train", 1, size, "0" * 64)
+    write_manifest(tmp_path, Manifest("toy", "video", ("cut",), {"train": {"cut": 1}}, (shard,)))
+
+    videos = read_training_videos(make_config(), tmp_path)
+
+    assert videos is not None
+    assert (len(videos.rows["train"]), videos.rows["validation"]) == (1, [])

@@ -19,6 +19,18 @@ def test_every_class_has_its_figures(parse):
     assert rows[-8:] == ["c", "–", "–", "–", "–", "–", "0", "0"]
 
 
+def test_classes_of_videos_have_the_jaccard_index_of_their_videos(make_video_content, parse):
+    videos = {"1": ([0, 0, 1, 1], [0, 1, 1, 1]), "2": ([0, 0, 0, 0], [0, 0, 0, 0])}
+
+    page = parse(make_classes_section(make_video_content(videos, names=("a", "b", "c")).metrics).to_html())
+
+    assert page.after("F1")[:4] == ["Jaccard", "AP", "AUC", "frames"]
+    rows = page.after("called so")
+    assert rows[rows.index("a") + 4] == "75.0" + PERCENT  # of 1 / 2 and 1
+    assert rows[rows.index("b") + 4] == "66.7" + PERCENT
+    assert rows[rows.index("c") + 4] == "–"
+
+
 def test_numbers_are_aligned(parse):
     labels = np.array([0, 1])
 

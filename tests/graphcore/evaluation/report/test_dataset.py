@@ -60,5 +60,15 @@ def test_many_classes_are_folded_up(facts, parse):
     assert "All 41 classes" in page.texts
 
 
+def test_of_another_dataset_it_says_that_all_of_it_was_tested(facts, parse):
+    splits = (SplitFacts("test", 20, {"b": 20}, 2, 1),)
+    texts = read(dataclasses.replace(facts, splits=splits, whole=True, audit=("No copies.",)), parse)
+
+    assert texts[texts.index("tested on") + 1] == "every frame of scenes"
+    assert texts[-2:] == ["Copies of what was trained on", "No copies."]
+    assert "test" not in texts
+    assert not any("two sides" in text for text in texts)
+
+
 def test_without_facts_there_is_no_section():
     assert make_dataset_section(None) is None

@@ -124,6 +124,26 @@ def test_versions_name_what_decides_figures():
     assert "numpy" in versions
 
 
+@pytest.mark.parametrize(
+    ("text", "given", "kind"),
+    [
+        (None, None, "suture_scenes"),
+        ("dataset:\n  videos: null\n", None, "suture_scenes"),
+        ("dataset:\n  videos: films\n", None, "video"),
+        ("dataset:\n  videos: null\n", True, "video"),
+        ("dataset:\n  videos: films\n", False, "suture_scenes"),
+        ("[", None, "suture_scenes"),
+    ],
+)
+def test_videos_that_somebody_gave_are_not_called_drawn_ones(text, given, kind, records, tmp_path):
+    write_manifest(records, dataclasses.replace(read_manifest(records), kind="suture_scenes"))
+    run = SimpleNamespace(records=records, dataset_digest=read_manifest(records).digest(), folder=tmp_path)
+    if text is not None:
+        (tmp_path / "config.yaml").write_text(text)
+
+    assert collect_facts(run, given).dataset.kind == kind
+
+
 def test_everything_is_collected_from_a_run(records, tmp_path):
     run = SimpleNamespace(records=records, dataset_digest=read_manifest(records).digest(), folder=tmp_path)
 

@@ -5,6 +5,7 @@ import pytest
 
 from graphcore.evaluation.intervals import Interval
 from graphcore.evaluation.report.figures import make_figures_section, show_figure
+from graphcore.evaluation.videos.figures import compute_video_metrics
 
 PERCENT = "\u202f%"
 
@@ -55,10 +56,36 @@ def test_figures_of_videos_stand_apart_with_what_post_processing_made_of_them(ma
     row = texts.index("accuracy, mean of the videos")
     # 75 % and 100 %: their mean, and the standard deviation of a sample.
     assert texts[row + 2 : row + 4] == ["87.5" + PERCENT, "17.7" + PERCENT]
-    assert texts[row + 5] == "100.0" + PERCENT
+    assert texts[row + 4] == "100.0" + PERCENT  # of two videos there is no interval
     assert not any(
         text.startswith("accuracy, mean") for text in page.texts[: page.texts.index("Segments, and videos as a whole")]
     )
+
+
+def test_relaxed_figures_stand_below_the_strict_ones_with_how_far(make_timeline, make_video_content, parse):
+    videos = {"1": ([0, 0, 0, 0, 1, 1, 1, 1], [0, 0, 0, 1, 1, 1, 1, 1])}
+    content = make_video_content(videos)
+    relaxed = compute_video_metrics(content.timelines, content.metrics.class_names, False, relax_secs=2.0)
+    values = content.metrics.values | relaxed.values
+    content = dataclasses.replace(content, metrics=dataclasses.replace(content.metrics, values=values, videos=relaxed))
+
+    texts = parts(content, parse).after("Segments, and videos as a whole")
+
+    row = texts.index("accuracy, mean of the videos, relaxed by 2 s")
+    assert texts.index("accuracy, mean of the videos") < row < texts.index("phase Jaccard")
+    assert "either side" in texts[row + 1]
+    assert texts[row + 2] == "100.0" + PERCENT
+
+
+def test_samples_of_videos_are_called_frames(make_content, make_video_content, parse):
+    videos = {"1": ([0, 0, 1, 1], [0, 1, 1, 1]), "2": ([0, 0, 1, 1], [0, 0, 1, 1])}
+    assert "The share of frames that are named correctly." in parts(make_video_content(videos), parse).texts
+
+
+def test_of_another_dataset_all_is_counted(make_content, parse):
+    content = make_content([0, 1], np.eye(2), ("a", "b"))
+    page = parse(make_figures_section(content.metrics, content.predictions, "ward").to_html())
+    assert any(text.startswith("Of every picture of ward: 2.") for text in page.texts)
 
 
 def test_the_others_are_folded_up(make_content, parse):

@@ -26,6 +26,12 @@ def test_what_is_shown_elsewhere_or_nowhere_is_not_known(name):
     assert find_entry(name) is None
 
 
+def test_a_relaxed_figure_says_by_how_much():
+    assert find_entry("phase_jaccard_relaxed", 2.5).title == "phase Jaccard, relaxed by 2.5 s"
+    assert is_key("phase_jaccard_relaxed")
+    assert not is_key("phase_precision_relaxed")
+
+
 def test_frames_and_videos_are_told_apart():
     assert is_about_videos("segmented_edit")
     assert is_about_videos("video_accuracy_relaxed")

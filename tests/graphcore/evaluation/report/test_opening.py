@@ -62,6 +62,19 @@ def test_an_empty_split_is_said_so(make_content, parse):
     assert texts == ["a run", "The test split has no samples."]
 
 
+def test_of_another_dataset_it_speaks_of_no_split(make_content, parse):
+    content = make_content(LABELS, SCORES, NAMES, whole="<ward>")
+    assert read(content, parse)[1] == "60.0\u202f% of the pictures of <ward> are named correctly: 3 of 5."
+    empty = make_content(np.zeros(0, int), np.zeros((0, 2)), ("a", "b"), whole="<ward>")
+    assert read(empty, parse)[1] == "<ward> has no samples."
+
+
+def test_copies_in_another_dataset_are_told_before_anything_is_believed(make_content, parse):
+    dataset = DatasetFacts("d", "video", NAMES, (), leaks=True, whole=True)
+    texts = read(dataclasses.replace(make_content(LABELS, SCORES, NAMES), dataset=dataset), parse)
+    assert texts[2].startswith("Caution: some of the same pictures or videos were trained on")
+
+
 def test_of_several_labels_it_opens_with_the_mean_average_precision(make_content, parse):
     labels = np.array([[1, 1, 0], [1, 0, 0], [0, 0, 0]])
     scores = [[0.9, 0.8, 0.1], [0.2, 0.7, 0.1], [0.1, 0.2, 0.3]]

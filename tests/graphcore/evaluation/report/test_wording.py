@@ -1,10 +1,9 @@
 import pytest
 
+from graphcore.console import count_of, show_count
 from graphcore.evaluation.report.wording import (
-    count_of,
     list_words,
     shorten,
-    show_count,
     show_interval,
     show_number,
     show_share,

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from graphcore.errors import DatasetError
 from graphcore.sources.annotations import elan
 from graphcore.sources.annotations.elan_writer import plan_tiers, write
-from graphcore.sources.annotations.model import AnnotatedVideo
+from graphcore.sources.annotations.model import AnnotatedVideo, ReadOptions
 from graphcore.sources.item import Segment
 
 
@@ -54,7 +55,18 @@ def test_a_document_has_what_the_schema_asks_for_in_its_order(tmp_path, write_op
     assert root.findtext("TIER/ANNOTATION[2]/ALIGNABLE_ANNOTATION/ANNOTATION_VALUE") == "b & <c>"
     media = root.find("HEADER/MEDIA_DESCRIPTOR")
     assert media is not None
-    assert media.get("MEDIA_URL") == "file:///v.mp4"
+    assert (media.get("MEDIA_URL"), media.get("RELATIVE_MEDIA_URL")) == ("./v.mp4", "./v.mp4")
+
+
+def test_a_video_that_is_at_hand_is_named_by_where_it_lies_and_as_lying_beside(tmp_path, write_options):
+    place = tmp_path / "my videos" / "v #1.mp4"
+    options = replace(write_options, media_of=lambda _: place.name, path_of=lambda _: place)
+    write(tmp_path / "v.eaf", [make_video((0.0, 5.0, "a"))], options)
+    media = ET.parse(tmp_path / "v.eaf").getroot().find("HEADER/MEDIA_DESCRIPTOR")
+    assert media is not None
+    assert media.get("MEDIA_URL") == f"file://{tmp_path}/my%20videos/v%20%231.mp4"
+    assert media.get("RELATIVE_MEDIA_URL") == "./v #1.mp4"
+    assert elan.read(tmp_path / "v.eaf", ReadOptions()).videos[0].video == "v #1.mp4"
 
 
 def test_the_same_segments_are_the_same_bytes(tmp_path, write_options):

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -44,3 +46,49 @@ def test_labels_that_would_not_come_back_are_refused(tmp_path):
     options = WriteOptions(lambda _: 1.0, lambda video: video)
     with pytest.raises(DatasetError, match="cannot be written as label_studio"):
         write(tmp_path / "a.json", [AnnotatedVideo("v", (Segment("v", 1, 2, " x"),))], options)
+
+
+SEGMENTS = (Segment("v", 1, 2, "x"), Segment("v", 3, 4, "y"))
+
+
+def write_guesses(path):
+    options = WriteOptions(
+        lambda _: 10.0, lambda video: video, model="run 7", score_of=dict(zip(SEGMENTS, (0.9, 0.6), strict=True)).get
+    )
+    write(path, [AnnotatedVideo("v", SEGMENTS), AnnotatedVideo("calm", ())], options)
+    return json.loads(path.read_text())
+
+
+def test_what_a_model_found_is_a_prediction_to_accept_or_correct(tmp_path):
+    found, calm = write_guesses(tmp_path / "a.json")
+    assert "annotations" not in found
+    (prediction,) = found["predictions"]
+    assert (prediction["model_version"], prediction["score"]) == ("run 7", 0.75)
+    assert [(one["score"], one["origin"]) for one in prediction["result"]] == [(0.9, "prediction"), (0.6, "prediction")]
+    assert calm["predictions"] == [{"model_version": "run 7", "result": []}]
+
+
+def test_predictions_are_read_where_nobody_annotated(tmp_path, capsys):
+    path = tmp_path / "a.json"
+    tasks = write_guesses(path)
+    assert recognise(Head(path, path.read_text()))
+    found = read(path, ReadOptions())
+    assert [video.segments for video in found.videos] == [SEGMENTS, ()]
+    assert capsys.readouterr().err == ""
+    tasks[0]["annotations"] = [{"was_cancelled": False, "result": tasks[0]["predictions"][0]["result"][:1]}]
+    path.write_text(json.dumps(tasks))
+    assert [video.segments for video in read(path, ReadOptions()).videos] == [SEGMENTS[:1], ()]
+    assert "1 of 2 tasks have predictions alone" in capsys.readouterr().err
+
+
+def test_a_prediction_is_not_read_of_a_task_that_a_person_skipped(tmp_path):
+    path = tmp_path / "a.json"
+    skipped, calm = write_guesses(path)
+    path.write_text(json.dumps([skipped | {"annotations": [{"was_cancelled": True, "result": []}]}, calm]))
+    assert [video.video for video in read(path, ReadOptions()).videos] == ["calm"]
+
+
+def test_a_model_is_an_annotator_that_tiers_may_name(tmp_path):
+    write_guesses(tmp_path / "a.json")
+    assert not read(tmp_path / "a.json", ReadOptions(tiers=("run 7",))).faults
+    assert read(tmp_path / "a.json", ReadOptions(tiers=("me",))).faults

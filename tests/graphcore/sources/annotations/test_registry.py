@@ -17,7 +17,6 @@ from graphcore.sources.annotations.registry import (
     HEAD_BYTES,
     WRITERS,
     check_options,
-    find_repeats,
     read_annotations,
     read_head,
     recognise_format,
@@ -112,12 +111,6 @@ def test_a_video_annotated_twice_is_a_fault_also_when_spelt_differently(tmp_path
     (tmp_path / "a.json").write_text(f"{OURS[:-1]}, {OURS[1:].replace('5}', chr(34) + '5' + chr(34) + '}')}")
     annotations = read_annotations(tmp_path / "a.json", "auto", ReadOptions())
     assert [fault.text for fault in annotations.faults] == ["video 5: annotated more than once"]
-
-
-def test_cameras_and_subjects_tell_videos_apart():
-    videos = [AnnotatedVideo("", (), recording="r", subject="s", camera=camera) for camera in ("left", "right", "left")]
-    assert find_repeats(videos[:2]) == []
-    assert [fault.text for fault in find_repeats(videos)] == ["video r s left: annotated more than once"]
 
 
 def test_not_one_segment_in_all_is_a_fault(tmp_path):
@@ -267,12 +260,7 @@ def test_real_annotations_give_every_frame_its_label_in_every_format(tmp_path, n
 )
 def test_an_option_without_effect_is_refused(format, options, told):
     with pytest.raises(ConfigError, match=told):
-        check_options(format, ReadOptions(**options))
-
-
-def test_a_video_in_two_splits_is_not_annotated_twice():
-    twice = [AnnotatedVideo("", (), subject="1", split=split) for split in ("train", "test")]
-    assert find_repeats(twice) == []
+        check_options([format], ReadOptions(**options))
 
 
 def test_a_folder_of_files_that_are_each_whole_is_read_file_by_file(tmp_path):
@@ -285,6 +273,90 @@ def test_a_folder_of_files_that_are_each_whole_is_read_file_by_file(tmp_path):
     assert [video.video for video in annotations.videos if video.segments] == ["1.mp4", "2.mp4"]
     (fault,) = annotations.faults
     assert fault.text.startswith("b.csv: ")
-    (folder / "c.json").write_text('{"database": {}}')
-    with pytest.raises(DatasetError, match="several formats: activitynet, spreadsheet"):
-        read_annotations(folder, "auto", ReadOptions())
+
+
+DOCUMENT = """<ANNOTATION_DOCUMENT><HEADER><MEDIA_DESCRIPTOR MEDIA_URL="file:///home/me/{video}"/></HEADER>
+<TIME_ORDER><TIME_SLOT TIME_SLOT_ID="a" TIME_VALUE="3000"/><TIME_SLOT TIME_SLOT_ID="b" TIME_VALUE="4000"/></TIME_ORDER>
+<TIER TIER_ID="default"><ANNOTATION><ALIGNABLE_ANNOTATION ANNOTATION_ID="1" TIME_SLOT_REF1="a" TIME_SLOT_REF2="b">
+<ANNOTATION_VALUE>x</ANNOTATION_VALUE></ALIGNABLE_ANNOTATION></ANNOTATION></TIER></ANNOTATION_DOCUMENT>"""
+
+
+@pytest.fixture
+def corrected(tmp_path):
+    """Old marks in our JSON, a corrected document of ELAN beside them, and what else lies in such a folder."""
+    (tmp_path / "annotations.json").write_text(OURS)
+    (tmp_path / "new.eaf").write_text(DOCUMENT.format(video="6.mp4"))
+    for name in ("README.txt", "new.pfsx", "5.mp4", "6.MP4"):
+        (tmp_path / name).write_bytes(b"neither marks nor a picture")
+    return tmp_path
+
+
+def test_a_folder_of_several_formats_is_read_file_by_file(corrected):
+    annotations = read_annotations(corrected, "auto", ReadOptions())
+    assert recognise_format(corrected) == annotations.format == "several"
+    assert annotations.formats == ("elan", "graphcore")
+    assert annotations.faults == ()
+    assert [(video.video, _list_spans(video)) for video in annotations.videos] == [
+        ("5", [(1.0, 2.0, "x")]),
+        ("6.mp4", [(3.0, 4.0, "x")]),
+    ]
+
+
+def test_an_option_must_be_of_use_to_one_of_several_formats(corrected):
+    formats = read_annotations(corrected, "auto", ReadOptions()).formats
+    check_options(formats, ReadOptions(tiers=("default",)))
+    with pytest.raises(ConfigError, match=r"annotation_fps=25\.0 does nothing .* formats elan, graphcore\."):
+        check_options(formats, ReadOptions(fps=25.0))
+
+
+def test_a_video_annotated_in_two_files_is_a_fault_that_names_both(corrected):
+    (corrected / "more.eaf").write_text(DOCUMENT.format(video="5.mp4"))
+    annotations = read_annotations(corrected, "auto", ReadOptions())
+    assert [one.text for one in annotations.faults] == [
+        "video 5: annotated more than once, in annotations.json and more.eaf"
+    ]
+
+
+def test_what_looks_like_annotations_and_is_none_is_named(corrected):
+    (corrected / "scores.json").write_text('{"labels": []}')
+    with pytest.raises(DatasetError, match=r"holds scores\.json, of no format that is known\.(.|\n)*Move it elsewhere"):
+        read_annotations(corrected, "auto", ReadOptions())
+
+
+def test_a_file_that_cannot_be_read_is_a_fault_beside_the_others(corrected):
+    (corrected / "cut.eaf").write_text(DOCUMENT[:90])
+    (fault,) = read_annotations(corrected, "auto", ReadOptions()).faults
+    assert fault.text.startswith("cut.eaf: is not XML")
+
+
+def test_a_tier_that_one_file_has_is_known(corrected):
+    (corrected / "other.eaf").write_text(DOCUMENT.format(video="7.mp4").replace("default", "phases"))
+    assert read_annotations(corrected, "auto", ReadOptions(tiers=("phases", "default"))).faults == ()
+    (fault,) = read_annotations(corrected, "auto", ReadOptions(tiers=("phase",))).faults
+    assert fault.text == "dataset.tiers names 'phase', which is not there. Choices: default, phases."
+
+
+def test_columns_make_spreadsheets_of_the_tables_alone(corrected):
+    (corrected / "a.csv").write_text("film,start,end,label\n8.mp4,1,2,x\n")
+    annotations = read_annotations(corrected, "auto", ReadOptions(columns={"video": "film"}))
+    assert (annotations.formats, annotations.faults) == (("elan", "graphcore", "spreadsheet"), ())
+
+
+@pytest.mark.parametrize("name", ["ms_tcn", "cholec80"])
+def test_a_layout_is_read_whole_and_what_lies_beside_it_by_itself(tmp_path, name):
+    store(tmp_path, EXAMPLES[name])
+    (tmp_path / "mapping.txt").write_text("0 x\n")
+    assert recognise_format(tmp_path) == name
+    (tmp_path / "new.eaf").write_text(DOCUMENT.format(video="6.mp4"))
+    annotations = read_annotations(tmp_path, "auto", ReadOptions(fps=FPS))
+    assert annotations.formats == tuple(sorted((name, "elan")))
+    assert len(annotations.videos) == 2
+
+
+def test_exports_of_boris_are_read_as_one_unless_something_lies_beside_them(tmp_path):
+    store(tmp_path, EXAMPLES["boris"])
+    assert recognise_format(tmp_path) == "boris"
+    (tmp_path / "annotations.json").write_text(OURS)
+    annotations = read_annotations(tmp_path, "auto", ReadOptions())
+    assert annotations.formats == ("boris", "graphcore")
+    assert [video.video for video in annotations.videos] == ["v.mp4", "5"]
