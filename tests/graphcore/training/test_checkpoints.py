@@ -33,9 +33,7 @@ def test_folder_that_cannot_be_written_is_an_error_with_a_next_step(tmp_path):
 
 def test_of_tensorflows_errors_the_systems_reason_is_told(tmp_path, monkeypatch):
     def fail(*_):
-        message = (
-            "Graph execution error:\n\nrun/m.data; No space left on device\n\t [[{{save}}]]"
-        )
+        message = "Graph execution error:\n\nrun/m.data; No space left on device\n\t [[{{save}}]]"
         raise tf.errors.ResourceExhaustedError(None, None, message)
 
     monkeypatch.setattr(checkpoints.weights, "write_checkpoint", fail)
