@@ -92,7 +92,7 @@ def read_followed(composed: DictConfig) -> dict[str, Any]:
 
     A run that cannot be read follows nothing; that is told when it is loaded.
     """
-    from graphcore.evaluation.whole_dataset import choose_followed
+    from graphcore.evaluation.other_data.whole_dataset import choose_followed
 
     return choose_followed(_read_dataset_options(composed))
 
@@ -152,7 +152,7 @@ def _refuse_idle(options: EvaluateConfig) -> None:
 
 def _run_watch(options: EvaluateConfig) -> float | None:
     from graphcore.evaluation.judging import JudgeOptions
-    from graphcore.evaluation.watching import watch_run
+    from graphcore.evaluation.unfinished.watching import watch_run
 
     asked = JudgeOptions(options.top_k, options.relax_secs, resamples=0, segments=options.segments)
     with contextlib.suppress(KeyboardInterrupt):  # which is how one ends it before its time: no mistake
@@ -163,7 +163,7 @@ def _run_watch(options: EvaluateConfig) -> float | None:
 def _run_elsewhere(
     run: Run, dataset: DatasetConfig, asked: JudgeOptions, show_mistakes: int, command: str
 ) -> float | None:
-    from graphcore.evaluation.elsewhere import evaluate_elsewhere
+    from graphcore.evaluation.other_data.elsewhere import evaluate_elsewhere
 
     place, judged = evaluate_elsewhere(run, dataset, asked, command)
     _warn_of_idle_segments(judged.metrics, asked)
@@ -171,8 +171,8 @@ def _run_elsewhere(
 
 
 def _run_heads(run: Run, names: Sequence[str], split: str, asked: JudgeOptions, command: str) -> float | None:
-    from graphcore.evaluation.head_runs import compare_heads, find_csv
-    from graphcore.evaluation.head_table import find_best, show_heads
+    from graphcore.evaluation.other_heads.head_runs import compare_heads, find_csv
+    from graphcore.evaluation.other_heads.head_table import find_best, show_heads
 
     results = compare_heads(run, names, split, asked, command)
     _warn_of_idle_segments(results[0].metrics, asked)

@@ -152,7 +152,7 @@ def _finish(
 ) -> Run:
     """Everything that is read from a trained run: what is chosen on validation, figures, report, classic products."""
     from graphcore.evaluate import evaluate, show_metrics, show_mistakes
-    from graphcore.evaluation.fitting import fit_choices
+    from graphcore.evaluation.choices.fitting import fit_choices
     from graphcore.evaluation.metrics_file import update_metrics
     from graphcore.export import export
     from graphcore.training.summaries import SummaryWriters

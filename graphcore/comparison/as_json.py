@@ -8,7 +8,7 @@ from typing import Any
 from graphcore.comparison.comparison import Comparison, Difference
 from graphcore.comparison.wording import list_cautions, tell_difference
 from graphcore.evaluation.figures import Metrics
-from graphcore.evaluation.intervals import Interval
+from graphcore.evaluation.intervals.interval import Interval
 
 
 def to_json(comparison: Comparison) -> dict[str, Any]:

@@ -9,9 +9,9 @@ import numpy as np
 from graphcore.comparison.lining_up import Gathered
 from graphcore.comparison.measures import Measure, choose_measure, find_right, list_measures
 from graphcore.comparison.paired_test import PairedTest, correct_by_holm, run_paired_test
-from graphcore.evaluation.draws import Draws, plan_draws
 from graphcore.evaluation.figures import Metrics
-from graphcore.evaluation.groups import SAMPLES, Groups, plan_groups
+from graphcore.evaluation.intervals.draws import Draws, plan_draws
+from graphcore.evaluation.intervals.groups import SAMPLES, Groups, plan_groups
 
 # An interval from more draws is no better; swaps, of which a small p value needs many, go on.
 _MOST_DRAWS = 10_000

@@ -12,8 +12,8 @@ import numpy as np
 
 from graphcore.comparison.tallies import Heap, Tally, tally_classes, tally_labels, tally_mean, tally_ranks, tally_videos
 from graphcore.errors import ConfigError
-from graphcore.evaluation.one_label import predict
-from graphcore.evaluation.penalties import brier_scores, log_losses
+from graphcore.evaluation.samples.one_label import predict
+from graphcore.evaluation.samples.penalties import brier_scores, log_losses
 from graphcore.evaluation.videos.overlap_f1 import OVERLAPS
 from graphcore.evaluation.videos.video import SHARES, VideoFigures
 

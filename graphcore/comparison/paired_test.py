@@ -23,8 +23,8 @@ from graphcore.comparison.measures import Measure
 from graphcore.comparison.swaps import is_enumerated, iterate_swaps
 from graphcore.comparison.tallies import Tally, make_heap
 from graphcore.errors import RunError
-from graphcore.evaluation.draws import Draws
-from graphcore.evaluation.intervals import Interval, find_intervals
+from graphcore.evaluation.intervals.draws import Draws
+from graphcore.evaluation.intervals.interval import Interval, find_intervals
 from graphcore.evaluation.predictions import Predictions
 
 # Sums in another order differ in their last digits; differences closer than this are the same.

@@ -12,12 +12,12 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from graphcore.evaluation.drawn_counts import get_class_counts, get_label_counts
-from graphcore.evaluation.drawn_ranks import get_ranks
-from graphcore.evaluation.draws import Draws
-from graphcore.evaluation.intervals import DrawnFigures, get_ratio
-from graphcore.evaluation.one_label import predict
+from graphcore.evaluation.intervals.drawn_counts import get_class_counts, get_label_counts
+from graphcore.evaluation.intervals.drawn_ranks import get_ranks
+from graphcore.evaluation.intervals.draws import Draws
+from graphcore.evaluation.intervals.interval import DrawnFigures, get_ratio
 from graphcore.evaluation.predictions import Predictions
+from graphcore.evaluation.samples.one_label import predict
 from graphcore.evaluation.timelines import make_timelines
 from graphcore.evaluation.videos.figures import compute_video_metrics
 from graphcore.evaluation.videos.video import VideoFigures

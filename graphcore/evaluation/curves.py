@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 # Not a split: a run's final figures, once more, beside its options; see `training.summary_hparams`.
 HPARAMS = "hparams"
-# Ends the folder of what somebody watched of a split while the run was trained; see `evaluation.watching`.
+# Ends the folder of what somebody watched of a split while the run was trained; see `evaluation.unfinished.watching`.
 WATCHED = "-watched"
 
 

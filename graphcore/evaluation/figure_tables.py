@@ -10,7 +10,7 @@ from graphcore.console import count_of, say, show_table, warn
 # For annotations alone: nothing here computes.
 if TYPE_CHECKING:
     from graphcore.evaluation.figures import ClassFigures, Metrics
-    from graphcore.evaluation.intervals import Interval
+    from graphcore.evaluation.intervals.interval import Interval
     from graphcore.evaluation.videos.figures import VideoMetrics
     from graphcore.evaluation.videos.video import VideoFigures
 

@@ -13,8 +13,8 @@ import numpy as np
 
 # For annotations alone: these stand on the figures.
 if TYPE_CHECKING:
-    from graphcore.evaluation.calibration import Calibration
-    from graphcore.evaluation.intervals import Interval
+    from graphcore.evaluation.intervals.interval import Interval
+    from graphcore.evaluation.samples.calibration import Calibration
     from graphcore.evaluation.videos.figures import VideoMetrics
 
 # Two-sided 95 % quantile of the normal distribution.

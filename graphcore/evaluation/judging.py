@@ -12,11 +12,11 @@ import numpy as np
 
 from graphcore.config import SegmentsConfig
 from graphcore.evaluation.figures import Metrics
-from graphcore.evaluation.groups import plan_groups
-from graphcore.evaluation.intervals import DEFAULT_RESAMPLES
+from graphcore.evaluation.intervals.groups import plan_groups
+from graphcore.evaluation.intervals.interval import DEFAULT_RESAMPLES
 from graphcore.evaluation.metrics import compute_metrics
-from graphcore.evaluation.one_label import DEFAULT_TOP_K
 from graphcore.evaluation.predictions import Predictions
+from graphcore.evaluation.samples.one_label import DEFAULT_TOP_K
 from graphcore.evaluation.scoring import score_split
 from graphcore.evaluation.timelines import make_timelines
 from graphcore.evaluation.videos.figures import compute_video_metrics

@@ -12,24 +12,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from graphcore.evaluation.calibration import measure_calibration
-from graphcore.evaluation.draws import Draws, plan_draws
+from graphcore.evaluation.choices.temperature import apply_temperature
 from graphcore.evaluation.figures import Metrics
-from graphcore.evaluation.frame_intervals import find_intervals_of_one, find_intervals_of_several
-from graphcore.evaluation.groups import FEWEST_GROUPS, Groups, plan_groups
-from graphcore.evaluation.label_sets import give_labels
-from graphcore.evaluation.one_label import (
+from graphcore.evaluation.intervals.draws import Draws, plan_draws
+from graphcore.evaluation.intervals.groups import FEWEST_GROUPS, Groups, plan_groups
+from graphcore.evaluation.intervals.of_samples import find_intervals_of_one, find_intervals_of_several
+from graphcore.evaluation.intervals.of_videos import find_intervals_of_videos
+from graphcore.evaluation.samples.calibration import measure_calibration
+from graphcore.evaluation.samples.label_sets import give_labels
+from graphcore.evaluation.samples.one_label import (
     DEFAULT_TOP_K,
     class_figures,
     classification_values,
     confusion_matrix,
     predict,
 )
-from graphcore.evaluation.penalties import brier_scores, log_losses
-from graphcore.evaluation.scores_check import check_scores
-from graphcore.evaluation.several_labels import cross_matrix, label_figures, label_values
-from graphcore.evaluation.temperature import apply_temperature
-from graphcore.evaluation.video_intervals import find_intervals_of_videos
+from graphcore.evaluation.samples.penalties import brier_scores, log_losses
+from graphcore.evaluation.samples.scores_check import check_scores
+from graphcore.evaluation.samples.several_labels import cross_matrix, label_figures, label_values
 from graphcore.heads.ranking import DEFAULT_THRESHOLD
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import dataclasses
 
 import numpy as np
 
-from graphcore.evaluation.one_label import predict
 from graphcore.evaluation.predictions import Predictions
+from graphcore.evaluation.samples.one_label import predict
 
 
 @dataclasses.dataclass(frozen=True)

@@ -19,8 +19,8 @@ import numpy as np
 
 from graphcore.atomic import write_text
 from graphcore.errors import RunError
-from graphcore.evaluation.label_sets import give_labels, join_labels, split_labels
-from graphcore.evaluation.one_label import predict
+from graphcore.evaluation.samples.label_sets import give_labels, join_labels, split_labels
+from graphcore.evaluation.samples.one_label import predict
 from graphcore.heads.ranking import DEFAULT_THRESHOLD
 from graphcore.timelines.marks import Marks
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from graphcore.evaluation.one_label import predict
 from graphcore.evaluation.predictions import Predictions
+from graphcore.evaluation.samples.one_label import predict
 from graphcore.timelines.timeline import Timeline
 
 

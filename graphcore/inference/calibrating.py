@@ -10,7 +10,7 @@ import dataclasses
 
 import numpy as np
 
-from graphcore.evaluation.temperature import apply_temperature
+from graphcore.evaluation.choices.temperature import apply_temperature
 from graphcore.inference.outputs import Predicted
 from graphcore.inference.video import VideoPrediction
 from graphcore.timelines.scored_segments import rescore

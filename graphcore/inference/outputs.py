@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from graphcore.atomic import write_json, write_text
-from graphcore.evaluation.label_sets import give_labels, join_labels
+from graphcore.evaluation.samples.label_sets import give_labels, join_labels
 from graphcore.inference.video import VideoPrediction
 from graphcore.sources.files import printable
 

@@ -15,8 +15,8 @@ from graphcore import evaluate as command
 from graphcore.config import EvaluateConfig, ImageFolderConfig, SegmentsConfig
 from graphcore.errors import ConfigError, RunError
 from graphcore.evaluate import evaluate, run_evaluate
-from graphcore.evaluation import watching
 from graphcore.evaluation.scoring import score_split
+from graphcore.evaluation.unfinished import watching
 from graphcore.export import export
 from graphcore.graph.runtime import tf, tf1
 from graphcore.heads.linear import BIASES, WEIGHTS

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from graphcore.evaluation.mistakes import Mistake, find_mistakes
-from graphcore.evaluation.one_label import predict
 from graphcore.evaluation.predictions import Predictions
 from graphcore.evaluation.report.markup import Html, join, tag
 from graphcore.evaluation.report.page import Section, make_note
@@ -13,6 +12,7 @@ from graphcore.evaluation.report.pictures import Album
 from graphcore.evaluation.report.places import are_frames, describe_place
 from graphcore.evaluation.report.tables import make_table
 from graphcore.evaluation.report.wording import show_share
+from graphcore.evaluation.samples.one_label import predict
 
 MOST_MISTAKES = 12
 

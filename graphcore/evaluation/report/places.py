@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 from graphcore.console import count_of
-from graphcore.evaluation.groups import SAMPLES
-from graphcore.evaluation.intervals import Interval
+from graphcore.evaluation.intervals.groups import SAMPLES
+from graphcore.evaluation.intervals.interval import Interval
 from graphcore.evaluation.predictions import Predictions
 from graphcore.evaluation.report.wording import show_time
 

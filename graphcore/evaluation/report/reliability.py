@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from graphcore.console import show_count
-from graphcore.evaluation.calibration import Calibration
 from graphcore.evaluation.figures import Metrics
 from graphcore.evaluation.report.charts import BOTTOM, LEFT, RIGHT, TOP, WIDTH, Line, draw_chart
 from graphcore.evaluation.report.markup import Html, join, tag
 from graphcore.evaluation.report.page import Section, make_note
 from graphcore.evaluation.report.tables import fold, make_table
 from graphcore.evaluation.report.wording import NARROW, show_share
+from graphcore.evaluation.samples.calibration import Calibration
 
 # As high as wide, so that the line of honest scores rises at 45 degrees.
 HEIGHT = WIDTH - LEFT - RIGHT + BOTTOM + TOP

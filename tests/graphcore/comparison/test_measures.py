@@ -4,8 +4,8 @@ import pytest
 from graphcore.comparison.measures import choose_measure, find_right, list_measures
 from graphcore.comparison.tallies import make_heap
 from graphcore.errors import ConfigError
-from graphcore.evaluation.draws import plan_draws
-from graphcore.evaluation.groups import plan_groups
+from graphcore.evaluation.intervals.draws import plan_draws
+from graphcore.evaluation.intervals.groups import plan_groups
 from graphcore.evaluation.metrics import compute_metrics
 from graphcore.evaluation.timelines import make_timelines
 from graphcore.evaluation.videos.figures import compute_video_metrics

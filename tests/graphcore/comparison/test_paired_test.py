@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from graphcore.comparison.measures import Measure, list_measures
 from graphcore.comparison.paired_test import correct_by_holm, run_paired_test, smallest_p
 from graphcore.errors import RunError
-from graphcore.evaluation.draws import Draws, plan_draws
-from graphcore.evaluation.groups import plan_groups
+from graphcore.evaluation.intervals.draws import Draws, plan_draws
+from graphcore.evaluation.intervals.groups import plan_groups
 from graphcore.evaluation.metrics import compute_metrics
 
 MEASURES = list_measures(multi_label=False, of_videos=True)

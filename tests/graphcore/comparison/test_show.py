@@ -7,7 +7,7 @@ from graphcore.comparison.as_json import to_json
 from graphcore.comparison.comparison import compare_gathered
 from graphcore.comparison.lining_up import Gathered
 from graphcore.comparison.show import shorten_names, show_comparison
-from graphcore.evaluation.groups import plan_groups
+from graphcore.evaluation.intervals.groups import plan_groups
 from graphcore.evaluation.metrics import compute_metrics
 from graphcore.evaluation.timelines import make_timelines
 from graphcore.evaluation.videos.figures import compute_video_metrics

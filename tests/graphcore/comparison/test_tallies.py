@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from graphcore.comparison.tallies import make_heap, tally_classes, tally_labels, tally_mean, tally_ranks, tally_videos
-from graphcore.evaluation.draws import plan_draws
-from graphcore.evaluation.groups import plan_groups
+from graphcore.evaluation.intervals.draws import plan_draws
+from graphcore.evaluation.intervals.groups import plan_groups
 
 VIDEOS = ["a", "a", "b", "b", "b"]
 LABELS = [0, 1, 1, 1, 0]

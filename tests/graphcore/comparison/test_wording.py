@@ -7,8 +7,8 @@ from graphcore.comparison.comparison import Comparison, Difference, RunFigures
 from graphcore.comparison.measures import list_measures
 from graphcore.comparison.paired_test import PairedTest
 from graphcore.comparison.wording import list_cautions, show_number, show_p, tell_difference
-from graphcore.evaluation.groups import Groups
-from graphcore.evaluation.intervals import Interval
+from graphcore.evaluation.intervals.groups import Groups
+from graphcore.evaluation.intervals.interval import Interval
 from graphcore.evaluation.metrics import compute_metrics
 from graphcore.evaluation.videos.figures import VideoMetrics
 

@@ -10,8 +10,8 @@ from graphcore.evaluation.figure_tables import (
     show_interval,
     show_metrics,
 )
-from graphcore.evaluation.groups import Groups
-from graphcore.evaluation.intervals import Interval
+from graphcore.evaluation.intervals.groups import Groups
+from graphcore.evaluation.intervals.interval import Interval
 from graphcore.evaluation.metrics import compute_metrics
 from graphcore.evaluation.videos.figures import compute_video_metrics
 from graphcore.timelines.timeline import Timeline

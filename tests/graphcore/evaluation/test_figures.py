@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from graphcore.evaluation.figures import confused_pairs, wilson_interval
-from graphcore.evaluation.intervals import Interval
+from graphcore.evaluation.intervals.interval import Interval
 from graphcore.evaluation.metrics import compute_metrics
 
 NAMES = ("a", "b", "c")

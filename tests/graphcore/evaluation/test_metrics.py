@@ -4,9 +4,9 @@ import sys
 import numpy as np
 import pytest
 
-from graphcore.evaluation.groups import Groups
+from graphcore.evaluation.choices.temperature import apply_temperature
+from graphcore.evaluation.intervals.groups import Groups
 from graphcore.evaluation.metrics import compute_metrics
-from graphcore.evaluation.temperature import apply_temperature
 from graphcore.evaluation.videos.figures import compute_video_metrics
 from graphcore.timelines.timeline import Timeline
 

@@ -5,13 +5,13 @@ import numpy as np
 import pytest
 
 from graphcore.errors import RunError
-from graphcore.evaluation.penalties import log_losses
 from graphcore.evaluation.predictions import (
     Predictions,
     format_predictions,
     read_predictions,
     write_predictions,
 )
+from graphcore.evaluation.samples.penalties import log_losses
 
 NAMES = ("plain", 'comma, "quote"', "Übung\nline")
 

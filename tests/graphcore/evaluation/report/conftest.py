@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from graphcore.evaluation.groups import plan_groups
+from graphcore.evaluation.intervals.groups import plan_groups
 from graphcore.evaluation.metrics import compute_metrics
 from graphcore.evaluation.predictions import Predictions
 from graphcore.evaluation.report import ReportContent

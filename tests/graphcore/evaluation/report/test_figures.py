@@ -3,7 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from graphcore.evaluation.intervals import Interval
+from graphcore.evaluation.intervals.interval import Interval
 from graphcore.evaluation.report.figures import make_figures_section, show_figure
 from graphcore.evaluation.videos.figures import compute_video_metrics
 

@@ -3,7 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from graphcore.evaluation.intervals import Interval
+from graphcore.evaluation.intervals.interval import Interval
 from graphcore.evaluation.report.content import DatasetFacts
 from graphcore.evaluation.report.opening import make_opening
 

@@ -1,6 +1,6 @@
 import numpy as np
 
-from graphcore.evaluation.intervals import Interval
+from graphcore.evaluation.intervals.interval import Interval
 from graphcore.evaluation.predictions import Predictions
 from graphcore.evaluation.report.places import are_frames, count_groups, describe_place, name_samples
 from graphcore.timelines.marks import Marks

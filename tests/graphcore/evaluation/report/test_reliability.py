@@ -3,9 +3,9 @@ import dataclasses
 import numpy as np
 import pytest
 
-from graphcore.evaluation.calibration import Calibration
 from graphcore.evaluation.metrics import compute_metrics
 from graphcore.evaluation.report.reliability import make_reliability_section
+from graphcore.evaluation.samples.calibration import Calibration
 
 
 @pytest.fixture

@@ -1,0 +1,91 @@
+"""What draws come to of figures that hang on the order of scores: mean average precision and ROC AUC.
+
+A draw changes how often a sample counts but never the order, so samples are sorted once: each goes to the level of its
+score, and a draw's samples of every level are what its groups have there. Levels are the scores of a class's own
+samples and the gaps between, which makes it exact where there are as many levels as such scores; with fewer the little
+that the split's own figure is off by is put right in every draw.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from graphcore.evaluation.intervals.draws import Draws
+from graphcore.evaluation.intervals.interval import DrawnFigures, divide
+from graphcore.evaluation.samples.ranked import iterate_classes, mean_known, rank_classes
+
+# Levels of all classes together: they decide what draws cost.
+_MOST_LEVELS = 4096
+# With fewer a class, the order of scores is no longer seen.
+_FEWEST_OF_CLASS = 32
+
+
+def get_ranks(labels: np.ndarray, scores: np.ndarray, draws: Draws) -> DrawnFigures | None:
+    """Mean average precision and ROC AUC, means over the classes of which something can be said in a draw.
+
+    Args:
+        labels: int [n], the true classes; of several labels a sample [n, classes] of 0 and 1.
+        scores: float [n, classes].
+        draws: of the samples' groups.
+
+    Returns:
+        What gives them; None of more than 128 classes, where it would take minutes.
+    """
+    num_classes = scores.shape[1]
+    most = _MOST_LEVELS // max(1, num_classes)
+    if most < _FEWEST_OF_CLASS:
+        return None
+    tables = [_count_levels(column, of_class, most, draws) for _, column, of_class in iterate_classes(labels, scores)]
+    exact = [mean_known(figures) for figures in rank_classes(labels, scores)]
+    undrawn = np.ones((1, draws.num_blocks))
+    off = [whole - mean_known(drawn) for whole, drawn in zip(exact, _rank(tables, undrawn), strict=True)]
+
+    def measure(weights: np.ndarray) -> dict[str, np.ndarray]:
+        drawn = _rank(tables, weights)
+        names = ("mean_average_precision", "roc_auc")
+        return {name: np.clip(found + by, 0, 1) for name, found, by in zip(names, drawn, off, strict=True)}
+
+    return measure
+
+
+def _count_levels(scores: np.ndarray, of_class: np.ndarray, most: int, draws: Draws) -> tuple[np.ndarray, np.ndarray]:
+    """Of one class float64 [blocks, levels] twice, the best level first: its own samples, and the others."""
+    scores_of_class = np.unique(scores[of_class])
+    if len(scores_of_class) > most:
+        scores_of_class = scores_of_class[np.linspace(0, len(scores_of_class) - 1, most).astype(np.int64)]
+    # Twice the levels: even ones are the gaps, odd ones the scores themselves.
+    levels = np.searchsorted(scores_of_class, scores) + np.searchsorted(scores_of_class, scores, side="right")
+    own = np.zeros(len(scores), bool)
+    own[of_class] = True
+    num_levels = 2 * len(scores_of_class) + 1
+    best_first = num_levels - 1 - levels
+    return _shrink(draws.cross(best_first, num_levels, own)), _shrink(draws.cross(best_first, num_levels, ~own))
+
+
+def _shrink(counts: np.ndarray) -> np.ndarray:
+    # Counts below 2^24 are exact in float32, which is half as large and twice as fast.
+    return counts.astype(np.float32)
+
+
+def _rank(tables: list[tuple[np.ndarray, np.ndarray]], weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """float64 [draws] twice: the mean over classes of average precision and of the area under the ROC curve."""
+    sums, counts, weights = np.zeros((2, len(weights))), np.zeros((2, len(weights))), weights.astype(np.float32)
+    for of_class, others in tables:
+        hits, misses = (np.asarray(weights @ table, np.float64) for table in (of_class, others))
+        for row, figures in enumerate((_average_precision(hits, misses), _area(hits, misses))):
+            known = np.isfinite(figures)
+            sums[row] += np.where(known, figures, 0.0)
+            counts[row] += known
+    precisions, areas = divide(sums, counts)
+    return precisions, areas
+
+
+def _average_precision(hits: np.ndarray, misses: np.ndarray) -> np.ndarray:
+    found = np.cumsum(hits, axis=1)
+    precisions = divide(found, found + np.cumsum(misses, axis=1), 0.0)
+    return divide((hits * precisions).sum(axis=1), hits.sum(axis=1))
+
+
+def _area(hits: np.ndarray, misses: np.ndarray) -> np.ndarray:
+    below = misses.sum(axis=1, keepdims=True) - np.cumsum(misses, axis=1)
+    return divide((hits * (below + misses / 2)).sum(axis=1), hits.sum(axis=1) * misses.sum(axis=1))

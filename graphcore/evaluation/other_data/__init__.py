@@ -1,0 +1,1 @@
+"""A run on another dataset than its own."""

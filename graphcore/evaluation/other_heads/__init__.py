@@ -1,0 +1,1 @@
+"""Other heads on the features of a run, side by side."""

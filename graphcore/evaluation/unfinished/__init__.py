@@ -1,0 +1,1 @@
+"""A run that is still trained, looked at checkpoint by checkpoint."""
