@@ -133,7 +133,7 @@ def run_evaluate(options: EvaluateConfig, command: str = "") -> float | None:
     if options.dataset is not None:
         return _run_elsewhere(run, options.dataset, asked, options.show_mistakes, command)
     judged = _evaluate(run, options.split, asked, command)
-    _warn_of_idle_segments(judged.metrics, asked)
+    _warn_of_idle_options(judged.metrics, asked)
     return _show(judged, run.folder / report_name(options.split), options.show_mistakes)
 
 
@@ -166,7 +166,7 @@ def _run_elsewhere(
     from graphcore.evaluation.other_data.elsewhere import evaluate_elsewhere
 
     place, judged = evaluate_elsewhere(run, dataset, asked, command)
-    _warn_of_idle_segments(judged.metrics, asked)
+    _warn_of_idle_options(judged.metrics, asked)
     return _show(judged, place.report(judged.metrics.split), show_mistakes, f"All of {place.folder.name}")
 
 
@@ -175,15 +175,16 @@ def _run_heads(run: Run, names: Sequence[str], split: str, asked: JudgeOptions, 
     from graphcore.evaluation.other_heads.head_table import find_best, show_heads
 
     results = compare_heads(run, names, split, asked, command)
-    _warn_of_idle_segments(results[0].metrics, asked)
+    _warn_of_idle_options(results[0].metrics, asked)
     show_heads(results, split, run.folder.name)
     say(f"Every figure: {find_csv(run.folder, split)}")
     best = find_best(results).metrics
     return best.values.get(best.headline)
 
 
-def _warn_of_idle_segments(metrics: Metrics, asked: JudgeOptions) -> None:
+def _warn_of_idle_options(metrics: Metrics, asked: JudgeOptions) -> None:
     given = [f"segments.{name}" for name, value in dataclasses.asdict(asked.segments).items() if value is not None]
+    given += ["relax_secs"] if asked.relax_secs else []
     if given and metrics.videos is None:
         warn(f"{', '.join(given)} does nothing: these are no videos whose frames have one label each.")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -163,6 +164,7 @@ def _finish(
     asked = config.test
     evaluate(run, "validation", asked.top_k, None, asked.relax_secs, asked.resamples)
     metrics = evaluate(run, "test", asked.top_k, None, asked.relax_secs, asked.resamples)
+    _warn_of_idle_options(config, metrics)
     seconds["evaluate"] = time.monotonic() - stage
     stage = time.monotonic()
     export(run, config.export.formats)
@@ -181,6 +183,13 @@ def _finish(
         show_mistakes(run, "test", config.test.show_mistakes)
     _say_what_there_is(run, metrics, seconds, quiet, leaks)
     return run
+
+
+def _warn_of_idle_options(config: Config, metrics: Metrics) -> None:
+    given = [f"segments.{name}" for name, value in asdict(config.segments).items() if value is not None]
+    given += ["test.relax_secs"] if config.test.relax_secs else []
+    if given and metrics.count and metrics.videos is None:
+        console.warn(f"{', '.join(given)} does nothing: these are no videos whose frames have one label each.")
 
 
 def _say_what_there_is(run: Run, metrics: Metrics, seconds: dict[str, float], quiet: bool, leaks: bool) -> None:

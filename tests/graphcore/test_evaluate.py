@@ -240,9 +240,10 @@ def test_options_of_a_dataset_that_was_not_chosen_are_refused_with_what_to_add(r
     assert "Choose a dataset first: dataset=image_folder 'dataset.dir=my photos'" in said
 
 
-def test_segments_that_do_nothing_are_told(run, capsys):
-    run_evaluate(EvaluateConfig(run=str(run.folder), resamples=0, segments=SegmentsConfig(min_secs=1.0)))
-    assert "segments.min_secs does nothing" in capsys.readouterr().err
+def test_options_that_do_nothing_for_photos_are_told(run, capsys):
+    asked = EvaluateConfig(run=str(run.folder), resamples=0, relax_secs=2.0, segments=SegmentsConfig(min_secs=1.0))
+    run_evaluate(asked)
+    assert "segments.min_secs, relax_secs does nothing" in capsys.readouterr().err
 
 
 def test_a_misspelt_option_of_the_other_dataset_is_refused(run, call, capsys):

@@ -144,6 +144,13 @@ def test_the_same_run_again_changes_no_figure_and_extracts_nothing(photos_run, c
     assert "Features of" not in capsys.readouterr().err
 
 
+def test_options_that_do_nothing_for_photos_are_told(photos_run, capsys):
+    options = ["trainer.steps=60", "trainer.eval_every_steps=20", "test.relax_secs=2", "segments.min_secs=1"]
+    train(compose("dataset.dir=photos", *options), "runs/photos")
+    assert "segments.min_secs, test.relax_secs does nothing" in " ".join(capsys.readouterr().err.split())
+    train(compose("dataset.dir=photos", *options[:2]), "runs/photos")
+
+
 def test_other_options_on_the_same_run_are_refused_and_nothing_is_lost(photos_run):
     before = (photos_run.folder / "config.yaml").read_text()
     with pytest.raises(RunError, match=r"another hydra\.run\.dir"):
