@@ -44,7 +44,7 @@ def test_signal_becomes_a_request_and_handlers_come_back(number):
 
 @pytest.fixture
 def heard():
-    """SIGINT as a program at a terminal hears it; one that was started in the background may have inherited deafness."""
+    """SIGINT as a program at a terminal hears it; one started in the background may have inherited deafness."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
