@@ -61,7 +61,9 @@ def show_metrics(metrics: Metrics, title: str | None = None) -> None:
 
 
 def name_figure(name: str) -> str:
-    """A figure's name for people: "f1@50" is "F1@50"."""
+    """A figure's name for people: "f1@50" is "F1@50", "segmented_f1@50" is "joined F1@50"."""
+    if name.startswith(_SEGMENTED):
+        return f"joined {name_figure(name.removeprefix(_SEGMENTED))}"
     kind = name.removesuffix(_CALIBRATED)
     shown = TITLES.get(kind, kind.replace("_", " ").replace("f1@", "F1@"))
     return f"{shown}, calibrated" if kind != name else shown

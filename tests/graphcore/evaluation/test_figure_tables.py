@@ -54,6 +54,7 @@ def read_table(printed, title):
     ("name", "shown"),
     [
         ("f1@50", "F1@50"),
+        ("segmented_f1@50", "joined F1@50"),
         ("f1_micro", "micro F1"),
         ("map@0.50", "mAP@.5"),
         ("map@tiou", "mAP@.5:.95"),
