@@ -33,8 +33,9 @@ format: $(STAMP) ## let ruff put the code in order
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(STAMP) ## measure speed; the figures go to benchmarks/results.json
+bench: $(STAMP) ## measure speed against goals; figures go to benchmarks/results.json, tables and pictures from there
 	$(BIN)/python -m pytest benchmarks -q -s --benchmark-only --benchmark-columns=min,median,max,rounds --benchmark-json=benchmarks/results.json
+	$(BIN)/python -m benchmarks.table
 
 tensorboard: $(STAMP) ## show the runs in a browser
 	$(BIN)/python -m graphcore.tensorboard run=runs

@@ -1,10 +1,11 @@
-"""Every backbone side by side: parameters, names matched, features a second, length of the features.
+"""Every backbone side by side: parameters, names matched, features a second by each executor, length of the features.
 
     pytest benchmarks/bench_backbones.py -s
     python benchmarks/bench_backbones.py [NAME ...]
 
 The second prints one Markdown table. Weights are random, frozen, batch norm folded; batches of 32 go from NumPy through
-the forward pass and back; of five after one that does not count the fastest, as other work only ever slows.
+the forward pass and back, TensorFlow's and XNNPACK's in turn; of five after one that does not count the fastest, as
+other work only ever slows. "auto" is the executor that `backbone.executor=auto` takes where there is no GPU.
 "Names" are the variables that the table of the released checkpoint has under the same name with the same shape, of all
 that are built for the features; the tables are those that the tests hold (tests/graphcore/nets): no released archive is
 read here.
@@ -15,14 +16,18 @@ import gc
 import io
 import sys
 import time
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
 
+from benchmarks.measuring import time_beside
+from graphcore.features.executor import AUTO, TENSORFLOW, XNNPACK, Forward, open_forward, plan_executor
+from graphcore.graph.freeze import count_ops
 from graphcore.graph.runtime import tf1
 from graphcore.nets.backbone import Backbone
 from graphcore.nets.factory import BACKBONES, get_backbone
-from graphcore.nets.frozen import freeze_backbone
+from graphcore.nets.frozen import FrozenBackbone, freeze_backbone
 from tests.graphcore.nets import released_mobilenets, released_networks, test_mobilenet_v1
 
 BATCH_SIZE = 32
@@ -53,8 +58,8 @@ def _released_below(backbone: Backbone) -> dict[str, tuple[int, ...]]:
     return released_networks.read_released(backbone.name)[1]
 
 
-def describe(name: str) -> tuple[Backbone, dict[str, str], object]:
-    """The backbone, its row of the table but for the speed, and what computes the features of a batch."""
+def describe(name: str) -> tuple[Backbone, dict[str, str], FrozenBackbone]:
+    """The backbone, its row of the table but for the speeds, and the same with weights."""
     backbone = make(name)
     with contextlib.redirect_stderr(io.StringIO()):
         frozen = freeze_backbone(backbone, None)
@@ -67,7 +72,7 @@ def describe(name: str) -> tuple[Backbone, dict[str, str], object]:
         "parameters": f"{sum(value.size for value in frozen.weights.values()) / 1e6:.2f} M",
         "names": f"{matched} of {len(built)}",
     }
-    return backbone, row, frozen.program.make_callable(["images"], ["features"])
+    return backbone, row, frozen
 
 
 def draw_batch(backbone: Backbone) -> np.ndarray:
@@ -75,12 +80,24 @@ def draw_batch(backbone: Backbone) -> np.ndarray:
     return np.random.default_rng(0).uniform(-1, 1, (BATCH_SIZE, size, size, 3)).astype(np.float32)
 
 
+@contextlib.contextmanager
+def open_executors(backbone: Backbone, frozen: FrozenBackbone) -> Iterator[dict[str, Forward]]:
+    """What computes the features of a batch, by executor."""
+    with contextlib.ExitStack() as stack:
+        yield {
+            executor: stack.enter_context(open_forward(backbone, frozen.program, executor))
+            for executor in (TENSORFLOW, XNNPACK)
+        }
+
+
 @pytest.mark.parametrize("name", BACKBONES)
 def test_forward(benchmark, name):
-    backbone, row, step = describe(name)
+    backbone, row, frozen = describe(name)
     batch = draw_batch(backbone)
-    benchmark.pedantic(step, (batch,), rounds=ROUNDS, warmup_rounds=1)
-    row["features_per_second"] = str(round(BATCH_SIZE / benchmark.stats.stats.min, 1))
+    with open_executors(backbone, frozen) as forwards:
+        others = {TENSORFLOW: lambda: forwards[TENSORFLOW](batch)}
+        beside = time_beside(benchmark, lambda: forwards[XNNPACK](batch), others, ROUNDS)
+    row["xnnpack_times_as_fast"] = str(round(beside.ratios[TENSORFLOW], 2))
     benchmark.extra_info.update(row)
     found, _, total = row["names"].split()
     assert found == total
@@ -88,16 +105,19 @@ def test_forward(benchmark, name):
 
 def measure(name: str) -> dict[str, str]:
     """One row of the table."""
-    backbone, row, step = describe(name)
+    backbone, row, frozen = describe(name)
     batch = draw_batch(backbone)
-    step(batch)
-    seconds = []
-    for _ in range(ROUNDS):
-        start = time.perf_counter()
-        step(batch)
-        seconds.append(time.perf_counter() - start)
-    row["features/s"] = f"{BATCH_SIZE / min(seconds):.1f}"
-    return row | {"features": str(backbone.feature_size)}
+    seconds: dict[str, list[float]] = {TENSORFLOW: [], XNNPACK: []}
+    with open_executors(backbone, frozen) as forwards:
+        for number in range(ROUNDS + 1):
+            for executor, forward in forwards.items():
+                start = time.perf_counter()
+                forward(batch)
+                if number:
+                    seconds[executor].append(time.perf_counter() - start)
+    row |= {f"features/s, {executor}": f"{BATCH_SIZE / min(each):.1f}" for executor, each in seconds.items()}
+    auto = plan_executor(AUTO, count_ops(frozen.program.graph.as_graph_def()), gpu=False)
+    return row | {"auto": auto, "features": str(backbone.feature_size)}
 
 
 def main() -> None:

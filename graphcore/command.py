@@ -26,7 +26,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
-from graphcore import storage
+from graphcore import own_process, storage
 from graphcore.borrowing import Borrowed, get_filler, set_apart
 from graphcore.composing import find_config, to_options
 from graphcore.console import say, show_error
@@ -107,6 +107,7 @@ def run_command(
         after_sweep: called with the folder of a sweep once its jobs have ended, well or not.
         borrowed: a group of the main configuration that the command takes too.
     """
+    own_process.take()
     # Hydra would print its own message and end with status 1; with this it hands the exception over.
     os.environ["HYDRA_FULL_ERROR"] = "1"
     if not writes_run:

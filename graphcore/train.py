@@ -63,11 +63,13 @@ def train(config: Config, run_dir: Path | str, quiet: bool = False) -> Run:
     stage = time.monotonic()
     leaks = bool(require_clean(records, config.audit).leaks)
     seconds["audit"] = time.monotonic() - stage
-    if not holds_training(run_dir):
+    began_before = holds_training(run_dir)
+    if not began_before:
         write_config(config, run_dir)
     run = _get_trainer(config.trainer.name)(config, records, run_dir, _get_observers(config, manifest.labels, run_dir))
-    # Once more: a folder that already held a run of other options has refused by now, and its file is still true.
-    write_config(config, run_dir)
+    if began_before:
+        # Only now: a folder that held a run of other options has refused by now, and its file is still true.
+        write_config(config, run_dir)
     seconds |= run.seconds
     speeds = dict(run.speeds)
     if "features" in seconds and not speeds:
@@ -99,7 +101,7 @@ def check_options(config: Config) -> None:
     {"frozen": frozen, "finetune": finetune}[config.trainer.name].check_options(config)
     if config.trainer.name == "frozen":
         # Weights of another network are found now, and the trainer takes what is made here.
-        get_frozen(backbone, source, config.seed)
+        get_frozen(backbone, source, config.seed, Path(config.backbone.features_dir))
     if config.schedule.warmup_steps >= config.trainer.steps:
         console.warn(
             f"schedule.warmup_steps={config.schedule.warmup_steps} is all of trainer.steps={config.trainer.steps}: "

@@ -1,7 +1,9 @@
 """Inputs as they were read, kept until the conversion they are for is finished.
 
 A chunk's rows are JSON, its encoded pictures lie one after the other in a spool beside it, and both count only
-once the whole chunk is on disk.
+once the whole chunk is written. Nobody waits for the disk: a killed process leaves what it wrote, and what a power
+failure damages is told by the spool's checksum and by JSON that cannot be read, and is ingested again. Chunks
+that waited did so four times each, 128 times for 1 000 photos.
 """
 
 from __future__ import annotations
@@ -63,11 +65,11 @@ def open_chunk(folder: Path, name: str, fingerprint: str) -> Iterator[Chunk]:
     stem = _file_stem(name)
     record, spool = folder / f"{stem}.json", folder / f"{stem}.spool"
     record.unlink(missing_ok=True)  # first: it must never describe a spool that is being replaced
-    with open_atomically(spool) as file:
+    with open_atomically(spool, durable=False) as file:
         chunk = Chunk(spool.name, file)
         yield chunk
     values = {"version": _VERSION, "name": name, "fingerprint": fingerprint, "rows": chunk.rows}
-    write_json(record, values | {"spool_bytes": chunk.size_bytes, "spool_crc": chunk.crc})
+    write_json(record, values | {"spool_bytes": chunk.size_bytes, "spool_crc": chunk.crc}, durable=False)
 
 
 def _file_stem(name: str) -> str:

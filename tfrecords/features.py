@@ -14,6 +14,7 @@ from tfrecords.errors import RecordsError
 # Field numbers. Source: tensorflow/core/example/example.proto and feature.proto.
 FEATURES, FEATURE, MAP_KEY, MAP_VALUE, VALUES = 1, 1, 1, 2, 1
 BYTES_LIST, FLOAT_LIST, INT64_LIST = 1, 2, 3
+_SHORT_LIST, _SHORT_VALUE = BYTES_LIST << 3 | wire.DELIMITED, VALUES << 3 | wire.DELIMITED
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,8 @@ class Features:
     def _one(self, key: str, kind: int, kind_name: str) -> Any:
         if key not in self.views:
             raise RecordsError(f"no feature {key!r}; there are: {', '.join(sorted(self.views)) or 'none'}")
+        if kind == BYTES_LIST and (short := _find_short_text(self.views[key])) is not None:
+            return short
         values = self._all(key, kind)
         if len(values) != 1:
             raise RecordsError(f"feature {key!r} holds {len(values)} values of kind {kind_name}, not one")
@@ -64,6 +67,13 @@ class Features:
     def _all(self, key: str, kind: int) -> list[Any]:
         lists = _messages(self.views[key], kind)
         return [value for one_list in lists for value in _read_values(one_list, kind)]
+
+
+def _find_short_text(feature: memoryview) -> memoryview | None:
+    """The one text of a feature that holds nothing else and is below 126 bytes, as nearly all are; None of others."""
+    size = len(feature)
+    is_short = 4 <= size < 130 and feature[1] == size - 2 and feature[3] == size - 4
+    return feature[4:] if is_short and feature[0] == _SHORT_LIST and feature[2] == _SHORT_VALUE else None
 
 
 def decode_features(serialized: bytes) -> Features:

@@ -24,25 +24,33 @@ _FILE_NAME = re.compile(r"[^./\\\0][^/\\\0]*")
 
 
 @contextmanager
-def open_atomically(path: Path) -> Iterator[BinaryIO]:
-    """Opens a file that takes its name, or an older file's place, when the block ends without an error."""
+def open_atomically(path: Path, durable: bool = True) -> Iterator[BinaryIO]:
+    """Opens a file that takes its name, or an older file's place, when the block ends without an error.
+
+    Args:
+      path: The file.
+      durable: Wait until all of it is on disk. Without, a power failure may leave it damaged: for what has a checksum
+        and can be made again.
+    """
     # Not tempfile: its files are readable by their owner alone, and would stay so under the final name.
     temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
     try:
         with open(temporary, "wb", buffering=_BUFFER_BYTES) as file:
             yield file
             file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
         os.replace(temporary, path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    sync_folder(path.parent)
+    if durable:
+        sync_folder(path.parent)
 
 
-def write_bytes(path: Path, data: bytes) -> None:
-    """Writes a whole file atomically."""
-    with open_atomically(path) as file:
+def write_bytes(path: Path, data: bytes, durable: bool = True) -> None:
+    """Writes a whole file atomically; see `open_atomically`."""
+    with open_atomically(path, durable) as file:
         file.write(data)
 
 
@@ -54,9 +62,9 @@ def read_json(path: Path) -> Any:
         return None
 
 
-def write_json(path: Path, value: Any) -> None:
-    """Writes a JSON value atomically."""
-    write_bytes(path, json.dumps(value).encode())
+def write_json(path: Path, value: Any, durable: bool = True) -> None:
+    """Writes a JSON value atomically; see `open_atomically`. `read_json` takes a damaged one for none."""
+    write_bytes(path, json.dumps(value).encode(), durable)
 
 
 def remove_files(folder: Path, pattern: str) -> None:

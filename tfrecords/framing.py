@@ -152,8 +152,8 @@ class _Window:
         """Reads on until `count` bytes are at hand; False when the file ends before."""
         pieces, available = [], len(self._data) - self._start
         while available < count:
-            # Never more than a chunk at once: a damaged length must not make us ask for exabytes.
-            piece = self._file.read(self._chunk_bytes)
+            # Never much more than is there: a damaged length must not make us ask for exabytes.
+            piece = self._file.read(max(self._chunk_bytes, min(count - available, DEFAULT_CHUNK_BYTES)))
             if not piece:
                 break
             pieces.append(piece)

@@ -10,8 +10,9 @@ from tfrecords import wire
 from tfrecords.errors import CorruptShardError, RecordsError
 from tfrecords.example import FEATURE, FEATURES, FILENAME, KEY, MAP_KEY, decode_example, read_key
 from tfrecords.features import Features, decode_features
-from tfrecords.framing import read_record_at, scan_spans
+from tfrecords.framing import Span, read_record_at, scan_spans
 from tfrecords.manifest import read_shards
+from tfrecords.plain import read_plain_features
 
 # Read at once: the end of one record and the beginning of the next, up to its picture.
 _BUFFER_BYTES = 4096
@@ -85,11 +86,12 @@ def iterate_features(path: Path, names: Collection[str]) -> Generator[tuple[int,
     Raises:
       CorruptShardError: As `iterate_keys`, as far as the named features go.
     """
-    wanted = frozenset(name.encode() for name in names)
+    wanted = {name.encode(): name for name in names}
     with open(path, "rb", buffering=_BUFFER_BYTES) as file:
         for index, span in enumerate(scan_spans(file)):
             try:
-                features = _read_features(_Cursor(file, span.start), span.stop, wanted)
+                views = read_plain_features(file, span.start, span.stop, wanted)  # where `scan_spans` has left it
+                features = _read_features(file, span, wanted) if views is None else Features(views)
             except RecordsError as error:
                 raise CorruptShardError(f"{path}: record {index} at byte {span.offset}: {error}") from None
             yield span.offset, features
@@ -117,11 +119,12 @@ class _Cursor:
         return wire.decode_varint(memoryview(data), 0)[0]
 
 
-def _read_features(cursor: _Cursor, stop: int, wanted: Collection[bytes]) -> Features:
-    """Reads some features of the example between the cursor and `stop`, by way of an example of their own."""
+def _read_features(file: BinaryIO, span: Span, wanted: Collection[bytes]) -> Features:
+    """Reads some features of an example however it is laid out, by way of an example of their own."""
+    cursor = _Cursor(file, span.start)
     features = [
         piece
-        for _, features_stop in _iterate_fields(cursor, stop, FEATURES)
+        for _, features_stop in _iterate_fields(cursor, span.stop, FEATURES)
         for start, feature_stop in _iterate_fields(cursor, features_stop, FEATURE)
         if _read_name(cursor, feature_stop) in wanted
         for piece in wire.encode_delimited(FEATURE, _read_from(cursor, start, feature_stop))

@@ -6,14 +6,21 @@ import bisect
 import contextlib
 import itertools
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 
 from tfrecords.errors import CorruptShardError, RecordsError
 from tfrecords.example import Sample, decode_example
+from tfrecords.file_memory import FileMemory
 from tfrecords.framing import read_record_at, scan_records
 from tfrecords.index import iterate_keys
-from tfrecords.manifest import Manifest, read_manifest
+from tfrecords.manifest import Manifest, read_manifest, read_outline
 from tfrecords.plan import stable_hash
+
+# A report looks up some 60 pictures, and so does that of the next job of a sweep: keys of so many shards are kept, some
+# 160 bytes each.
+_offsets_of_shards: FileMemory[dict[str, int]] = FileMemory(most=16)
+_first_hashes_of_shards: FileMemory[int] = FileMemory(most=1024)
 
 
 class Reader:
@@ -21,19 +28,26 @@ class Reader:
 
     Attributes:
       folder: The folder of records.
-      manifest: What its `dataset.json` says.
     """
 
     def __init__(self, folder: Path | str):
-        """Reads `dataset.json`.
+        """Reads `dataset.json`, all but its inputs.
 
         Raises:
           RecordsError: It is missing or cannot be read.
         """
         self.folder = Path(folder)
-        self.manifest: Manifest = read_manifest(self.folder)
-        self._first_hashes: dict[Path, int] = {}
+        self._outline = read_outline(self.folder)
         self._known_offsets: dict[Path, dict[str, int]] = {}
+
+    @cached_property
+    def manifest(self) -> Manifest:
+        """What `dataset.json` says, inputs and all; read when asked for.
+
+        Raises:
+          RecordsError: Its inputs cannot be read.
+        """
+        return read_manifest(self.folder)
 
     def paths(self, split: str) -> list[Path]:
         """Returns a split's shards in order; none for a split without samples.
@@ -41,10 +55,10 @@ class Reader:
         Raises:
           RecordsError: The dataset has no such split, or one of its shards is missing.
         """
-        known = dict.fromkeys([*self.manifest.splits, *(shard.split for shard in self.manifest.shards)])
+        known = dict.fromkeys([*self._outline.splits, *(shard.split for shard in self._outline.shards)])
         if split not in known:
             raise RecordsError(f"{self.folder} has no split {split!r}; it has: {', '.join(known) or 'none'}")
-        paths = [self.folder / shard.name for shard in self.manifest.shards if shard.split == split]
+        paths = [self.folder / shard.name for shard in self._outline.shards if shard.split == split]
         missing = [path.name for path in paths if not path.exists()]
         if missing:
             raise RecordsError(f"{self.folder} lacks {', '.join(missing)}; convert again")
@@ -79,7 +93,7 @@ class Reader:
           CorruptShardError: A shard is damaged.
           RecordsError: There is no such sample, or a shard is missing.
         """
-        splits = dict.fromkeys(shard.split for shard in self.manifest.shards) if split is None else [split]
+        splits = dict.fromkeys(shard.split for shard in self._outline.shards) if split is None else [split]
         paths_of_splits = [paths for paths in map(self.paths, splits) if paths]
         likely = [self._likely_path(paths, key) for paths in paths_of_splits]
         for path in dict.fromkeys([*likely, *itertools.chain.from_iterable(paths_of_splits)]):
@@ -94,15 +108,21 @@ class Reader:
         return paths[max(position - 1, 0)]
 
     def _first_hash(self, path: Path) -> int:
-        if path not in self._first_hashes:
-            with contextlib.closing(iterate_keys(path)) as keys:
-                self._first_hashes[path] = next((stable_hash(key) for _, key in keys), 0)
-        return self._first_hashes[path]
+        return _first_hashes_of_shards.recall(path, lambda: _read_first_hash(path))
 
     def _offsets(self, path: Path) -> dict[str, int]:
         if path not in self._known_offsets:
-            self._known_offsets[path] = {key: offset for offset, key in iterate_keys(path)}
+            self._known_offsets[path] = _offsets_of_shards.recall(path, lambda: _read_offsets(path))
         return self._known_offsets[path]
+
+
+def _read_first_hash(path: Path) -> int:
+    with contextlib.closing(iterate_keys(path)) as keys:
+        return next((stable_hash(key) for _, key in keys), 0)
+
+
+def _read_offsets(path: Path) -> dict[str, int]:
+    return {key: offset for offset, key in iterate_keys(path)}
 
 
 def iterate_samples(path: Path, check: bool = True) -> Iterator[tuple[int, Sample]]:

@@ -34,8 +34,10 @@ class BackboneConfig:
     end_point: str | None = None
     features_dir: str = "data/features"
     batch_size: int = 64
+    executor: str = "auto"
 
     def __post_init__(self) -> None:
+        one_of("backbone.executor", self.executor, ("auto", "tensorflow", "xnnpack"))
         between("backbone.width", self.width, 0.01, 16)
         between("backbone.image_size", self.image_size, 8, 4096, "pixels")
         between("backbone.batch_size", self.batch_size, 1, 65_536)

@@ -33,7 +33,9 @@ def freeze_run_backbone(run: Run) -> tuple[Backbone, FrozenBackbone]:
         return _read_graph(path, spec or json.dumps({"image_size": run.image_size}), _read_time(path))
     prefix = run.backbone_checkpoint
     network = (run.backbone_name, run.width, run.image_size, run.end_point)
-    return _freeze(network, spec, prefix.absolute(), _read_time(Path(f"{prefix}.index")))
+    # Trained weights are one run's alone, and where a run has been copied to, nothing is made beside it.
+    kept_dir = run.features_dir if run.backbone_digest and run.features_dir.is_dir() else None
+    return _freeze(network, spec, prefix.absolute(), _read_time(Path(f"{prefix}.index")), kept_dir)
 
 
 def _recall(run: Run, spec: str | None) -> tuple[Backbone, FrozenBackbone] | None:
@@ -60,10 +62,11 @@ def _read_time(path: Path) -> int:
 # their own.
 @functools.lru_cache(maxsize=1)
 def _freeze(
-    network: tuple[str, float, int, str | None], spec: str | None, prefix: Path, written_ns: int
+    network: tuple[str, float, int, str | None], spec: str | None, prefix: Path, written_ns: int, kept_dir: Path | None
 ) -> tuple[Backbone, FrozenBackbone]:
     backbone = _get_network(network, spec)
-    return backbone, freeze_backbone(backbone, locate_checkpoint(str(prefix)), announce=False)
+    source = locate_checkpoint(str(prefix))
+    return backbone, freeze_backbone(backbone, source, announce=False, kept_dir=kept_dir)
 
 
 @functools.lru_cache(maxsize=1)

@@ -11,8 +11,7 @@ from graphcore.heads.factory import is_multi_label
 from graphcore.heads.labels import to_multi_hot
 from graphcore.timelines.marks import read_marks
 from graphcore.training.run import Run
-from tfrecords.manifest import Manifest
-from tfrecords.reader import Reader
+from tfrecords.manifest import Manifest, read_outline
 
 
 def score_split(run: Run, split: str) -> Predictions:
@@ -30,12 +29,12 @@ def score_split(run: Run, split: str) -> Predictions:
             f"The records that {run.folder} was trained on are no longer in {run.records}.",
             next_step="Say where they are: records=DIR; or train again.",
         )
-    reader = Reader(run.records)
-    _require_same_records(run, reader.manifest)
-    if reader.manifest.samples(split) == 0:
+    manifest = read_outline(run.records)
+    _require_same_records(run, manifest)
+    if manifest.samples(split) == 0:
         return Predictions((), _plan_labels(run, np.zeros(0, np.int64)), np.zeros((0, len(run.labels))), run.labels)
     found = _get_features(run, split)
-    _require_every_sample(run, reader.manifest, split, found.keys)
+    _require_every_sample(run, manifest, split, found.keys)
     marks = read_marks(run.records, split)
     if marks.keys != found.keys:
         raise RunError(
@@ -60,7 +59,8 @@ def _get_features(run: Run, split: str) -> FeatureSet:
     from graphcore.features.extract import get_features
 
     backbone, frozen = freeze_run_backbone(run)
-    return get_features(run.records, split, backbone, frozen, run.features_dir, run.batch_size).found
+    options = (run.features_dir, run.batch_size)
+    return get_features(run.records, split, backbone, frozen, *options, executor=run.executor).found
 
 
 def _require_same_records(run: Run, manifest: Manifest) -> None:

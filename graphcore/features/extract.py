@@ -16,6 +16,7 @@ from graphcore import console
 from graphcore.config import AugmentConfig
 from graphcore.errors import DatasetError
 from graphcore.features import memory
+from graphcore.features.executor import AUTO
 from graphcore.features.forward import iterate_features
 from graphcore.features.store import FeatureSet, FeatureStore, plan_folder
 from graphcore.graph.program import Program
@@ -73,6 +74,7 @@ def get_features(
     batch_size: int = 64,
     augmentation: AugmentConfig | None = None,
     seed: int = 0,
+    executor: str = AUTO,
 ) -> Extraction:
     """The features of a split, from the cache or extracted into it; a pass that was killed goes on.
 
@@ -86,8 +88,10 @@ def get_features(
         augmentation: its number of views of every picture of "train", changed as it says, in place of the
             picture as it is; no other split is ever changed.
         seed: of the changes.
+        executor: see `open_forward`.
 
     Raises:
+        ConfigError: this executor cannot run the network.
         RecordsError: the folder is not a finished dataset.
         DatasetError: a shard cannot be read, or holds another number of samples than dataset.json says.
     """
@@ -100,6 +104,7 @@ def get_features(
         [shard.samples for shard in shards],
         len(manifest.labels) if manifest.multi_label else None,
     )
+    # Not the executor: what two of them differ by is a rounding, as between two processors, which are not named either.
     digests = (manifest.digest(), frozen.digest, backbone.input_spec.digest())
     views = plan_views(split, augmentation, seed)
     identities = [None if view is None else view.identity() for view in views]
@@ -109,7 +114,7 @@ def get_features(
     found, extracted = [], 0
     for view, store in zip(views, stores, strict=True):
         if (cached := store.read(split, source.count, source.num_labels)) is None:
-            extracted += _extract(source, store, backbone, frozen.program, batch_size, view)
+            extracted += _extract(source, store, backbone, frozen.program, batch_size, executor, view)
             cached = store.read(split, source.count, source.num_labels)
         if cached is None:
             raise DatasetError(
@@ -147,6 +152,7 @@ def _extract(
     backbone: Backbone,
     program: Program,
     batch_size: int,
+    executor: str,
     view: View | None,
 ) -> int:
     title = f"Features of {source.name}"
@@ -159,9 +165,10 @@ def _extract(
         shard, skip = plan_start(source.samples, done)
         batches = iterate_features(
             source.paths[shard:],
+            backbone,
             program,
-            backbone.input_spec,
             batch_size,
+            executor,
             num_labels=source.num_labels,
             view=view,
             skip=skip,

@@ -17,9 +17,9 @@ def make_session(graph: tf.Graph, threads: int = 0, parallel_ops: int = 0, preci
     Args:
         graph: what the session runs.
         threads: threads that one operation may spread over; 0 for all cores.
-        parallel_ops: operations that may run at the same time; 0 for TensorFlow's own choice. The pools are
-            made by a process's first session and shared by all that follow, so a later session cannot have
-            more.
+        parallel_ops: operations that may run at the same time; 0 for TensorFlow's own choice. This pool is made by a
+            process's first session and shared by all that follow, so a later session cannot have more; `threads`
+            are a session's own, see `runtime`.
         precision: "float32", or what TensorFlow's graph rewriter may compute convolutions and products in: "float16"
             (GPUs) or "bfloat16" (CPUs, by oneDNN).
 

@@ -88,7 +88,7 @@ def make_dataset(
 
     dataset = _read_shards(tf.constant([str(path) for path in paths], tf.string))
     dataset = dataset.skip(skip).enumerate(first_index)
-    dataset = dataset.map(read, num_parallel_calls=threads or _cores(), deterministic=True)
+    dataset = dataset.map(read, num_parallel_calls=threads or count_cores(), deterministic=True)
     return _with_options(dataset.batch(batch_size).prefetch(PREFETCHED_BATCHES), threads)
 
 
@@ -154,7 +154,7 @@ def make_training_dataset(
 
     epochs = tf.data.Dataset.range(plan.epoch, tf.int64.max)
     dataset = epochs.flat_map(read_epoch).enumerate(first_step * batch_size)
-    dataset = dataset.map(read, num_parallel_calls=threads or _cores(), deterministic=True)
+    dataset = dataset.map(read, num_parallel_calls=threads or count_cores(), deterministic=True)
     return _with_options(dataset.batch(batch_size, drop_remainder=True).prefetch(PREFETCHED_BATCHES), threads)
 
 
@@ -183,11 +183,12 @@ def _mix(seed: int, epoch: Any) -> Any:
 
 def _with_options(dataset: Any, threads: int | None) -> Any:
     options = tf.data.Options()
-    options.threading.private_threadpool_size = threads or _cores()
+    options.threading.private_threadpool_size = threads or count_cores()
     # Without static shapes to go by, tf.data's own rewriting costs more at the start than it saves.
     options.autotune.enabled = False
     return dataset.with_options(options)
 
 
-def _cores() -> int:
+def count_cores() -> int:
+    """The cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -17,6 +17,7 @@ from typing import Any
 from graphcore.errors import GraphcoreError
 from graphcore.graph.runtime import tf, tf1
 from graphcore.layers.drawing import build_drawn_dropout
+from graphcore.layers.folded_norm import fold_norm
 from graphcore.layers.freezing import are_statistics_frozen
 
 # Module that tf-slim reads -> what it looks for there, as public TensorFlow offers it today.
@@ -88,13 +89,14 @@ class _OpsOfSlim:
 
 
 def _get_freezable(batch_norm: Any) -> Any:
-    """slim's fused batch norm, built as in inference where `layers.freezing` says so."""
+    """slim's fused batch norm, as in inference, and folded, where `freezing` and `folded_norm` say so."""
     plain = getattr(batch_norm, "of_slim", batch_norm)
 
     @functools.wraps(plain)
     def build(*args: Any, is_training: Any = True, scope: Any = None, **options: Any) -> Any:
         frozen = are_statistics_frozen(_name_scope(scope, "BatchNorm"))
-        return plain(*args, is_training=False if frozen else is_training, scope=scope, **options)
+        net = plain(*args, is_training=False if frozen else is_training, scope=scope, **options)
+        return fold_norm(net) if frozen else net
 
     vars(build)["of_slim"] = plain
     return build

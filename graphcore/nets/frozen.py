@@ -1,19 +1,21 @@
-"""A backbone made ready to compute features: built, restored, frozen, folded, its weights beside it."""
+"""A backbone made ready to compute features: its weights at once, and built, frozen and folded when it computes."""
 
 from __future__ import annotations
 
+import functools
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
 from graphcore.console import say
 from graphcore.graph.program import Program
-from graphcore.graph.runtime import tf, tf1
-from graphcore.nets.backbone import FEATURES, IMAGES, LOGITS, Backbone
+from graphcore.nets.backbone import Backbone
 from graphcore.nets.graph_backbone import GraphBackbone
-from graphcore.nets.restore import assign_values, restore
+from graphcore.nets.network import Network
+from graphcore.nets.restore import read_planned, restore
 from graphcore.nets.weights import CheckpointSource, digest_weights, read_variables
 
 
@@ -22,17 +24,23 @@ class FrozenBackbone:
     """A backbone whose weights no longer change.
 
     Attributes:
-        program: "images" (float32 [batch, size, size, 3], tensor "images:0") to "features" (float32
-            [batch, feature_size]); batch norm is folded, there are no variables.
         weights: the backbone's variables as restored, batch norm unfolded, by slim's names; empty where the backbone
             is a graph of constants.
         digest: content identity of the weights and the layer that is pooled, or of the graph: what feature caches are
             keyed by.
+        make_program: makes `program`; called once.
     """
 
-    program: Program
     weights: Mapping[str, np.ndarray] = field(repr=False)
     digest: str
+    make_program: Callable[[], Program] = field(repr=False)
+
+    @functools.cached_property
+    def program(self) -> Program:
+        """From "images" (float32 [batch, size, size, 3], tensor "images:0") to "features" (float32 [batch,
+        feature_size]); batch norm is folded, there are no variables. Made when first asked for.
+        """
+        return self.make_program()
 
 
 def freeze_backbone(
@@ -41,8 +49,9 @@ def freeze_backbone(
     seed: int = 0,
     num_classes: int | None = None,
     announce: bool = True,
+    kept_dir: Path | None = None,
 ) -> FrozenBackbone:
-    """Builds a backbone in a graph of its own and freezes it.
+    """Reads a backbone's weights; the network itself is built when somebody asks for its program.
 
     Args:
         backbone: what to build; a `GraphBackbone` is frozen as it is.
@@ -50,28 +59,37 @@ def freeze_backbone(
         seed: decides random weights.
         num_classes: adds the network's own last layer as output "logits", restored as well.
         announce: see `restore`.
+        kept_dir: where what is known of networks is kept from one process to the next, which spares building them.
 
     Raises:
         CheckpointError: the weights are damaged or of another network.
     """
     if isinstance(backbone, GraphBackbone):
         return _freeze_graph(backbone, source, announce)
-    size = backbone.input_spec.image_size
-    with tf.Graph().as_default() as graph:
-        tf1.set_random_seed(seed)
-        images = tf1.placeholder(tf.float32, [None, size, size, 3], name=IMAGES)
-        net, end_points = backbone.build(images, is_training=False, num_classes=num_classes)
-        outputs = {FEATURES: end_points["features"].name}
-        if num_classes is not None:
-            outputs[LOGITS] = net.name
-        variables = tf1.global_variables(backbone.scope)
-        with Program(graph, {IMAGES: images.name}, outputs).session() as runner:
-            if source is None:
-                say(f"Weights of {backbone.title}: random, seed {seed}")
-            else:
-                restore(runner.session, source, variables, announce=announce)
-            weights = read_variables(runner.session, variables)
-            return FrozenBackbone(runner.freeze(), weights, identify(backbone, weights))
+    network = Network(backbone, num_classes, kept_dir)
+    if source is None or source.exclude_scopes or source.ignore_missing:
+        return _draw(network, source, seed, announce)
+    variables = network.list_variables()
+    _, values = read_planned(source, {name: shape for name, (_, shape) in variables.items()}, announce=announce)
+    network.keep_variables()
+    return _freeze(network, {name: np.asarray(value, variables[name][0]) for name, value in values.items()})
+
+
+def _freeze(network: Network, weights: Mapping[str, np.ndarray]) -> FrozenBackbone:
+    digest = identify(network.backbone, weights)
+    return FrozenBackbone(weights, digest, lambda: network.freeze(weights, digest))
+
+
+def _draw(network: Network, source: CheckpointSource | None, seed: int, announce: bool) -> FrozenBackbone:
+    """Weights that are random, all or some: drawn by the network's own initialisers, so that takes a session."""
+    program, variables = network.build(seed)
+    with program.graph.as_default(), program.session() as runner:
+        if source is None:
+            say(f"Weights of {network.backbone.title}: random, seed {seed}")
+        else:
+            restore(runner.session, source, variables, announce=announce)
+        weights = read_variables(runner.session, variables)
+    return _freeze(network, weights)
 
 
 def identify(backbone: Backbone, weights: Mapping[str, np.ndarray]) -> str:
@@ -95,20 +113,13 @@ def freeze_weights(backbone: Backbone, values: Mapping[str, np.ndarray]) -> Prog
         values: arrays by variable name, of the backbone at least.
 
     Raises:
-        KeyError: a variable of the backbone is not among them.
+        InputError: a variable of the backbone is not among them.
     """
-    size = backbone.input_spec.image_size
-    with tf.Graph().as_default() as graph:
-        images = tf1.placeholder(tf.float32, [None, size, size, 3], name=IMAGES)
-        _, end_points = backbone.build(images, is_training=False)
-        variables = tf1.global_variables(backbone.scope)
-        with Program(graph, {IMAGES: images.name}, {FEATURES: end_points["features"].name}).session() as runner:
-            assign_values(runner.session, {variable: values[variable.op.name] for variable in variables})
-            return runner.freeze()
+    return Network(backbone).freeze(values)
 
 
 def _freeze_graph(backbone: GraphBackbone, source: CheckpointSource | None, announce: bool) -> FrozenBackbone:
     if announce and source is not None:
         tensors = f"{backbone.input_tensor} to {backbone.end_point}, {backbone.feature_size} features"
         say(f"The graph {source.title} as it is: {tensors}")
-    return FrozenBackbone(backbone.program, {}, backbone.digest)
+    return FrozenBackbone({}, backbone.digest, lambda: backbone.program)

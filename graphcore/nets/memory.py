@@ -11,6 +11,7 @@ from pathlib import Path
 
 from graphcore.nets.backbone import Backbone
 from graphcore.nets.frozen import FrozenBackbone, freeze_backbone
+from graphcore.nets.kept import describe
 from graphcore.nets.weights import CheckpointSource
 
 # Each holds its weights twice, as arrays and as constants.
@@ -18,14 +19,16 @@ _MOST = 2
 _kept: OrderedDict[str, FrozenBackbone] = OrderedDict()
 
 
-def get_frozen(backbone: Backbone, source: CheckpointSource | None, seed: int) -> FrozenBackbone:
+def get_frozen(
+    backbone: Backbone, source: CheckpointSource | None, seed: int, kept_dir: Path | None = None
+) -> FrozenBackbone:
     """What `freeze_backbone` gives, made once for the same network, files and, where it counts, seed.
 
     Raises:
         CheckpointError: the weights are damaged or of another network.
     """
     key = _identify(backbone, source, seed)
-    frozen = _recall(key) or freeze_backbone(backbone, source, seed)
+    frozen = _recall(key) or freeze_backbone(backbone, source, seed, kept_dir=kept_dir)
     _remember(key, frozen)
     _remember(_identify_weights(backbone, frozen.digest), frozen)
     return frozen
@@ -57,21 +60,15 @@ def _remember(key: str, frozen: FrozenBackbone) -> None:
 
 def _identify(backbone: Backbone, source: CheckpointSource | None, seed: int) -> str:
     if source is None:
-        return json.dumps([*_describe(backbone), "random", seed])
+        return json.dumps([*describe(backbone), "random", seed])
     wanted = [source.use_ema, list(source.exclude_scopes), source.ignore_missing]
     # What a checkpoint does not give stays random.
     partly_random = seed if source.exclude_scopes or source.ignore_missing else None
-    return json.dumps([*_describe(backbone), str(source.path.absolute()), wanted, _stat(source.path), partly_random])
+    return json.dumps([*describe(backbone), str(source.path.absolute()), wanted, _stat(source.path), partly_random])
 
 
 def _identify_weights(backbone: Backbone, digest: str) -> str:
-    return json.dumps([*_describe(backbone), digest])
-
-
-def _describe(backbone: Backbone) -> list[object]:
-    # Of a graph the content; networks that are built in are known by their names.
-    content = getattr(backbone, "digest", None)
-    return [backbone.name, backbone.width, backbone.end_point, backbone.input_spec.to_json(), content]
+    return json.dumps([*describe(backbone), digest])
 
 
 def _stat(path: Path) -> list[object]:

@@ -128,18 +128,39 @@ def restore(
     if variables is None:
         variables = list(session.graph.get_collection(tf1.GraphKeys.MODEL_VARIABLES))
     by_name = {variable.op.name: variable for variable in variables}
+    shapes = {name: tuple(variable.shape.as_list()) for name, variable in by_name.items()}
+    plan, values = read_planned(source, shapes, exclude_scopes, ignore_missing, announce)
+    assign_values(session, {by_name[name]: value for name, value in values.items()})
+    return plan
+
+
+def read_planned(
+    source: CheckpointSource,
+    shapes: Mapping[str, Shape],
+    exclude_scopes: Iterable[str] = (),
+    ignore_missing: bool = False,
+    announce: bool = True,
+) -> tuple[RestorePlan, dict[str, np.ndarray]]:
+    """Reads a checkpoint's values for variables of these names and shapes; see `restore`, which asks for no more.
+
+    Returns:
+        What is to be done, and the values of `RestorePlan.restored`.
+
+    Raises:
+        CheckpointError: see `restore`.
+    """
     values = source.read_all()
     plan = plan_restore(
         {name: value.shape for name, value in values.items()},
-        {name: tuple(variable.shape.as_list()) for name, variable in by_name.items()},
+        shapes,
         (*exclude_scopes, *source.exclude_scopes),
         ignore_missing or source.ignore_missing,
         source.title,
     )
-    _require_numbers({name: values[name] for name in plan.restored}, source.title)
-    assign_values(session, {by_name[name]: values[name] for name in plan.restored})
+    found = {name: values[name] for name in plan.restored}
+    _require_numbers(found, source.title)
     _report(plan, source.title, announce)
-    return plan
+    return plan, found
 
 
 def assign_values(session: Any, values: Mapping[Any, Any]) -> None:

@@ -16,6 +16,7 @@ from graphcore.sources.item import Chunk, Item, Rejected, Taken, Unit, UnitRejec
 from graphcore.sources.item_table import ItemTable
 from graphcore.sources.known import KnownUnits, Row
 from tfrecords.errors import RecordsError
+from tfrecords.manifest import describe_input
 from tfrecords.staging import Chunk as OpenChunk
 from tfrecords.staging import Staging
 
@@ -187,17 +188,18 @@ def _add(opened: OpenChunk, taken: Taken) -> None:
     if taken.rejected is not None:
         row["rejected"] = asdict(taken.rejected)
     if taken.info is not None:
-        row |= {"input": taken.input_name, "info": asdict(taken.info)}
+        row["input"], row["info"] = taken.input_name, describe_input(taken.info)
     opened.add(row, taken.payload)
 
 
 def _describe(item: Item) -> dict[str, Any]:
     """An item's values that are not what they would be unsaid, nor where its picture lies."""
-    values = {name: getattr(item, name) for name in Item.__slots__ if name not in ("source", "offset")}
-    return {name: value for name, value in values.items() if value not in ("", None) or name in _NEEDED}
+    values = {name: value for name in _OPTIONAL if (value := getattr(item, name)) not in ("", None)}
+    return {name: getattr(item, name) for name in _NEEDED} | values
 
 
-_NEEDED = ("key", "identity", "text", "filename", "format", "digest")
+_NEEDED = ("key", "identity", "text", "filename", "format", "height", "width", "size_bytes", "digest")
+_OPTIONAL = ("video_id", "time_secs", "recording", "subject", "camera", "group", "split", "labels")
 
 
 def _read_rows(rows: Sequence[Row], sources: dict[str, str], staging: Staging, intake: Intake) -> None:

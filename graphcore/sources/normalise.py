@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 import numpy as np
 import simplejpeg
@@ -26,7 +25,8 @@ from PIL import (
 
 from graphcore.sources.colour import to_rgb
 from graphcore.sources.errors import PictureError
-from graphcore.sources.jpeg import JpegHeader, check_complete, read_header
+from graphcore.sources.jpeg import JpegHeader, check_complete, decode_scaled, read_header
+from graphcore.sources.pattern import split_ending
 from graphcore.sources.sniff import name_content
 
 # Pillow's own limit is one for the whole process, and it only warns up to twice its value. `max_pixels`
@@ -119,8 +119,10 @@ def normalise(data: bytes, options: PictureOptions = PictureOptions(), name: str
         _check_name(name, "JPEG", options)
         header = read_header(data)
         check_size(header.width, header.height, options.max_pixels)
+        if header.is_plain and _is_larger(header.width, header.height, options.size):
+            return _encode_anew(data, header, name, options)  # which decodes all of it, and tells as much
         check_complete(data, header)
-        if header.is_plain and not _is_larger(header.width, header.height, options.size):
+        if header.is_plain:
             return Picture(data, "jpeg", header.height, header.width, is_unchanged=True)
         return _encode_anew(data, header, name, options)
     return _encode_anew(data, None, name, options)
@@ -185,6 +187,10 @@ def _encode_anew(data: bytes, header: JpegHeader | None, name: str, options: Pic
 
 def _decode(data: bytes, header: JpegHeader | None, name: str, options: PictureOptions) -> Image.Image:
     """The first frame, upright, in RGB."""
+    if header is not None and header.is_plain:
+        pixels = decode_scaled(data, header, scale_down(header.width, header.height, options.size))
+        if pixels is not None:
+            return Image.fromarray(pixels)
     try:
         image = Image.open(io.BytesIO(data), formats=FORMATS)
     except Image.UnidentifiedImageError:
@@ -200,7 +206,7 @@ def _decode(data: bytes, header: JpegHeader | None, name: str, options: PictureO
 
 
 def _check_name(name: str, found: str, options: PictureOptions) -> None:
-    promised = SUFFIXES.get(PurePosixPath(name).suffix.lower())
+    promised = SUFFIXES.get(split_ending(name)[1].lower())
     found = "JPEG" if found == "MPO" else found
     if promised is not None and promised != found and not options.take_wrongly_named:
         raise PictureError(f"wrongly named: it is a {found}")

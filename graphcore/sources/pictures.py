@@ -11,6 +11,7 @@ from collections import ChainMap
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import asdict, astuple, dataclass
 from functools import partial
+from json.encoder import encode_basestring_ascii
 from typing import cast, overload
 
 from graphcore import storage
@@ -177,11 +178,12 @@ def _fingerprint(
     """Gives each picture with the hash of JSON whose parts are written once where many have them in common."""
     common = json.dumps([_VERSION, asdict(options)]).removesuffix("]")
     labels: dict[Labelled, str] = {}
+    last, told = None, ""
     for file, label in pictures:
-        if label not in labels:
-            labels[label] = json.dumps(astuple(label))
-        stamp = json.dumps([file.name, file.size_bytes, file.mtime_ns, file.ctime_ns])
-        yield file, label, hashlib.sha256(f"{common}, {stamp}, {labels[label]}]".encode()).hexdigest()
+        if label is not last:  # neighbours mostly are of one class, and looking a label up hashes all of it
+            last, told = label, labels.get(label) or labels.setdefault(label, json.dumps(astuple(label)))
+        stamp = f"[{encode_basestring_ascii(file.name)}, {file.size_bytes}, {file.mtime_ns}, {file.ctime_ns}]"
+        yield file, label, hashlib.sha256(f"{common}, {stamp}, {told}]".encode()).hexdigest()
 
 
 def _read(location: str) -> bytes:

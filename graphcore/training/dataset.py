@@ -15,7 +15,7 @@ from graphcore.heads.judge import resolve_objective
 from graphcore.nets.backbone import Backbone
 from graphcore.training.loop import TrainingResult
 from graphcore.training.run import Run
-from tfrecords.manifest import Manifest, read_manifest
+from tfrecords.manifest import Manifest, read_outline
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class TrainingData:
 
     Attributes:
         folder: where the shards lie.
-        manifest: what its dataset.json says.
+        manifest: what its dataset.json says, without its inputs.
         digest: the content identity of the dataset.
     """
 
@@ -76,6 +76,7 @@ class TrainingData:
             dataset_digest=self.digest,
             features_dir=Path(config.backbone.features_dir),
             batch_size=config.backbone.batch_size,
+            executor=config.backbone.executor,
             head_options=asdict(config.head),
             multi_label=is_multi_label(config.head),
             objective=resolve_objective(config.trainer.objective, is_multi_label(config.head)),
@@ -97,7 +98,7 @@ def read_training_data(records: Path) -> TrainingData:
         RecordsError: the folder is not a finished dataset.
         DatasetError: there is nothing to train on.
     """
-    manifest = read_manifest(records)
+    manifest = read_outline(records)
     if manifest.samples("train") == 0:
         raise DatasetError(f"{records} has no training samples.", next_step="Set split.train higher and convert again.")
     return TrainingData(records, manifest, manifest.digest())

@@ -47,15 +47,16 @@ def train_frozen(config: Config, records: Path, run_dir: Path, observers: Sequen
     data = read_training_data(records)
     videos = read_training_videos(config, records)
     backbone, source = get_configured_backbone(config.backbone)
-    frozen = get_frozen(backbone, source, config.seed)
+    frozen = get_frozen(backbone, source, config.seed, Path(config.backbone.features_dir))
     # Refuses the folder of another training before anything in it is replaced.
     read_resumable(run_dir, fingerprint_training(config, data.digest, frozen.digest))
     # The run stands alone from here on, whatever becomes of the checkpoint it began with.
     checkpoints.write_backbone(run_dir, backbone, frozen.weights, frozen.digest)
     note_beginning(data, config, backbone, run_dir, frozen.digest)
     features_dir, batch_size = Path(config.backbone.features_dir), config.backbone.batch_size
+    options = (config.augment, config.seed, config.backbone.executor)
     passes = {
-        split: get_features(records, split, backbone, frozen, features_dir, batch_size, config.augment, config.seed)
+        split: get_features(records, split, backbone, frozen, features_dir, batch_size, *options)
         for split in ("train", "validation")
     }
     started = time.monotonic()

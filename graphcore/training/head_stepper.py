@@ -43,11 +43,12 @@ class HeadStepper(SessionStepper):
         with graph.as_default():
             tf1.set_random_seed(config.seed)
             stored = {split: store_features(split, found) for split, found in features.items()}
-            builder = _StepBuilder(config, class_counts, head, stored["train"], self._count)
-            self._chunk = _build_chunk(builder)
+            # Variables must be born outside the loop, and here they are; an optimiser's slots see to that themselves.
             _, end_points = head.build(stored["validation"].features.read_value())
             self._scores = end_points["probabilities"]
-            self._histograms = builder.build_histograms()
+            builder = _StepBuilder(config, class_counts, head, stored["train"], self._count)
+            self._chunk = _build_chunk(builder)
+            self._histograms = builder.build_histograms() if config.summaries.histograms else {}
             everything = {variable.op.name: variable for variable in tf1.global_variables()}
             kept = {variable.op.name: variable for variable in tf1.model_variables()}
             initialize = tf1.global_variables_initializer()
@@ -106,9 +107,8 @@ class _Chunk:
 
 def _build_chunk(builder: _StepBuilder) -> _Chunk:
     first_step = tf1.placeholder(tf.int64, [], name="first_step")
-    batches = tf1.placeholder(tf.int32, [None, None], name="batches")
-    # Variables and slots must be born outside the loop; this one step is built for that and never run.
-    builder.take_step(first_step, batches[0])
+    # Of a known size: where it is not, every step works out anew what its mean is divided by.
+    batches = tf1.placeholder(tf.int32, [None, builder.batch_size], name="batches")
     rows = tf.shape(batches)[0]
 
     def go_on(taken: Any, loss: Any, correct: Any, rate: Any, finite: Any) -> Any:
@@ -116,7 +116,7 @@ def _build_chunk(builder: _StepBuilder) -> _Chunk:
 
     def body(taken: Any, loss: Any, correct: Any, rate: Any, finite: Any) -> Any:
         update, batch_loss, batch_correct, rate = builder.take_step(
-            first_step + tf.cast(taken, tf.int64), batches[taken]
+            first_step + tf.cast(taken, tf.int64), tf.gather(batches, taken)
         )
         # The next step must not begin before this one's update: every loop variable waits for it.
         with tf.control_dependencies([update]):
@@ -143,7 +143,7 @@ class _StepBuilder:
         self._config, self._head, self._stored = config, head, stored
         self._class_weights = plan_class_weights(class_counts, config.head.class_weights)
         self._steps_per_epoch = max(1, count // min(count, config.trainer.batch_size)) if count else 1
-        self._shown = min(count, config.trainer.batch_size)
+        self.batch_size = min(count, config.trainer.batch_size)
         self._rates: list[Any] = []
         self._optimizer = get_optimizer(config.optimizer, lambda: self._rates[-1])
 
@@ -161,7 +161,7 @@ class _StepBuilder:
 
     def build_histograms(self) -> dict[str, Any]:
         """Trained weights by name, and the gradients of the first samples of the training split."""
-        batch = tf.range(self._shown)
+        batch = tf.range(self.batch_size)
         # Without a step the head draws nothing and leaves its statistics alone: a look must not change the training.
         _, _, gradients = self._build_gradients(None, batch)
         return choose_histograms(gradients)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import functools
+import importlib.util
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from PIL import ImageFont
 
@@ -12,6 +14,8 @@ INK = (26, 26, 26)
 QUIET = (107, 107, 107)
 # Okabe and Ito's vermilion, which stays apart from the ink for every kind of colour vision.
 ALARM = (190, 75, 0)
+# Unicode will never give this one away.
+_NO_LETTER = "\uffff"
 
 
 @functools.lru_cache(maxsize=8)
@@ -21,10 +25,12 @@ def get_font(size: int) -> ImageFont.FreeTypeFont:
 
 
 def _font_path() -> Path:
-    # matplotlib is installed wherever graphcore is, and brings the font; the system may have none at all.
-    import matplotlib
-
-    return Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
+    # matplotlib is installed wherever graphcore is, and brings the font; the system may have none at all. Importing it
+    # would take longer than all of the writing.
+    found = importlib.util.find_spec("matplotlib")
+    if found is None or found.origin is None:
+        raise ImportError("matplotlib, which brings the font, is not installed")
+    return Path(found.origin).parent / "mpl-data" / "fonts" / "ttf" / "DejaVuSans.ttf"
 
 
 def plan_names(labels: Sequence[str]) -> tuple[str, ...]:
@@ -41,14 +47,19 @@ def can_write(text: str) -> bool:
 
 @functools.lru_cache(maxsize=4096)
 def _has(letter: str) -> bool:
-    return bool(_charmap().get_char_index(ord(letter)))
+    return _draw(letter) != _draw(_NO_LETTER)
+
+
+def _draw(letter: str) -> tuple[tuple[int, int], bytes]:
+    """What it looks like; all that the font lacks looks alike."""
+    mask: Any = _plain_font().getmask(letter)
+    return mask.size, bytes(mask)
 
 
 @functools.lru_cache(maxsize=1)
-def _charmap():
-    from matplotlib.ft2font import FT2Font
-
-    return FT2Font(str(_font_path()))
+def _plain_font() -> ImageFont.FreeTypeFont:
+    # Letter by letter: the other layout hides some of what is lacking.
+    return ImageFont.truetype(str(_font_path()), 14, layout_engine=ImageFont.Layout.BASIC)
 
 
 def fit(text: str, font: ImageFont.FreeTypeFont, width: int) -> str:

@@ -11,11 +11,12 @@ from graphcore.heads.factory import Head
 from graphcore.heads.losses import build_correct, build_loss, build_weight_decay, plan_class_weights
 from graphcore.inputs.pipeline import make_dataset, make_training_dataset
 from graphcore.layers.drawing import draw_by
+from graphcore.layers.folded_norm import fold_frozen_norms
 from graphcore.layers.freezing import freeze_statistics
 from graphcore.nets.backbone import Backbone
 from graphcore.training.averages import Averages
 from graphcore.training.dataset import TrainingData
-from graphcore.training.precision import FLOAT16, LossScale
+from graphcore.training.precision import FLOAT16, FLOAT32, LossScale
 from graphcore.training.schedules import build_learning_rate
 from graphcore.training.trainable import TrainingPlan
 from graphcore.training.updates import Update, build_update
@@ -70,7 +71,11 @@ def build_training(
     batch = tf1.placeholder(tf.int64, [], name="batch")
     step = batch // trainer.accumulate_steps
     images, labels = _build_inputs(config, trainer, data, backbone, first_step)
-    with freeze_statistics(plan.is_frozen), draw_by(batch, config.seed):
+    with (
+        freeze_statistics(plan.is_frozen),
+        fold_frozen_norms(precision == FLOAT32),
+        draw_by(batch, config.seed),
+    ):
         features, _ = backbone.build(images, is_training=True, weight_decay=trainer.weight_decay)
         logits, _ = head.build(tf.cast(features, tf.float32), is_training=True, step=batch)
     loss = build_loss(

@@ -19,7 +19,7 @@ _FREE = (
     *("patience", "objective", "threads"),
 )
 # Of the backbone, what the weights' digest says better than a name, and what decides nothing.
-_WEIGHTS_SAY = ("checkpoint", "use_ema", "exclude_scopes", "ignore_missing", "features_dir", "batch_size")
+_WEIGHTS_SAY = ("checkpoint", "use_ema", "exclude_scopes", "ignore_missing", "features_dir", "batch_size", "executor")
 
 
 def read_resumable(run_dir: Path, fingerprint: str) -> TrainingState | None:

@@ -53,6 +53,7 @@ class Run:
         dataset_digest: what the dataset was, whatever its folder holds by now.
         features_dir: where features of frozen backbones are kept.
         batch_size: pictures a batch in a forward pass.
+        executor: who runs the frozen network for features: "auto", "tensorflow" or "xnnpack".
         steps: optimiser steps taken.
         best_step: the step whose weights were kept.
         validation: metrics of the kept weights, `validation/accuracy` and so on.
@@ -70,6 +71,7 @@ class Run:
     dataset_digest: str
     features_dir: Path
     batch_size: int = 64
+    executor: str = "auto"
     end_point: str | None = None
     input_spec: dict[str, Any] = field(default_factory=dict)
     backbone_digest: str = ""

@@ -9,7 +9,7 @@ from typing import Any
 from graphcore.config import HEADS, SegmentsConfig
 from graphcore.nets.input_spec import InputSpec
 
-_TEXTS = ("backbone_name", "dataset_digest", "backbone_digest", "objective", "output_name", "trainer")
+_TEXTS = ("backbone_name", "dataset_digest", "backbone_digest", "objective", "output_name", "trainer", "executor")
 _COUNTS = ("image_size", "batch_size", "steps", "best_step", "seed")
 _TABLES = ("input_spec", "dataset_options", "head_options", "segmenting", "validation", "seconds", "speeds")
 _FIGURES = ("validation", "seconds", "speeds")

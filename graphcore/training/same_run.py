@@ -36,6 +36,7 @@ _MAY_CHANGE = {
     "backbone.checkpoint",
     "backbone.features_dir",
     "backbone.batch_size",
+    "backbone.executor",
     "trainer.checkpoint_every_secs",
     "trainer.objective",
     "trainer.threads",

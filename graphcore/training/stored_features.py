@@ -33,8 +33,9 @@ class StoredFeatures:
 
     def gather(self, rows: Any, multi_label: bool = False) -> tuple[Any, Any]:
         """Features and labels of `rows`, integers of any shape; those of a multi-label head as float32."""
-        # All views of a sample share its label.
-        labels = tf.gather(self.labels, rows % self.labels.shape[0])
+        # All views of a sample share its label; of a single one the rows are the samples.
+        samples = rows if self.features.shape[0] == self.labels.shape[0] else rows % self.labels.shape[0]
+        labels = tf.gather(self.labels, samples)
         return tf.gather(self.features, rows), tf.cast(labels, tf.float32) if multi_label else labels
 
 

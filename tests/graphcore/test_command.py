@@ -248,6 +248,18 @@ def test_help_answers_without_tensorflow(job):
     assert "Options, set as name=value" in shown.stdout
 
 
+@pytest.mark.parametrize("job", ["train", "evaluate", "predict", "export"])
+def test_help_of_what_works_on_runs_answers_without_numpy(job):
+    program = (
+        "import runpy, sys; sys.argv = ['x', '--help']\n"
+        "try: runpy.run_module('graphcore.%s', run_name='__main__')\n"
+        "except SystemExit: pass\n"
+        "print('heavy:', sorted({'numpy', 'av', 'PIL'} & set(sys.modules)))"
+    )
+    shown = subprocess.run([sys.executable, "-c", program % job], capture_output=True, text=True, check=True)
+    assert "heavy: []" in shown.stdout
+
+
 @pytest.mark.parametrize(
     ("given", "handed_on"),
     [

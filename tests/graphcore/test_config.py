@@ -39,6 +39,10 @@ def test_nothing_to_train_on():
             lambda: config.SplitConfig(group_by="folder"),
             r"split.group_by=folder is not known.\nChoices: file, video, recording, subject",
         ),
+        (
+            lambda: config.BackboneConfig(executor="onnx"),
+            r"backbone.executor=onnx is not known.\nChoices: auto, tensorflow, xnnpack",
+        ),
         (lambda: config.ShardsConfig(size_mib=-1), r"shards.size_mib=-1 is out of range"),
         (
             lambda: config.HeadConfig(class_weights="some"),

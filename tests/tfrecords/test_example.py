@@ -221,3 +221,8 @@ def test_text_that_no_encoding_has_is_refused():
 def test_a_time_beyond_32_bits_is_refused():
     with pytest.raises(RecordsError, match=r"frame/time_secs: 1e\+300 does not fit"):
         encode_example(dataclasses.replace(FRAME, time_secs=1e300))
+
+
+def test_times_that_are_equal_and_differ_in_their_sign_keep_it():
+    zero, minus = (encode_example(dataclasses.replace(FRAME, time_secs=value)) for value in (0.0, -0.0))
+    assert zero != minus

@@ -97,3 +97,11 @@ def test_a_full_disk_is_put_into_words(tmp_path):
 def test_other_errors_are_left_as_they_are(tmp_path):
     with pytest.raises(PermissionError), explaining_full_disk(tmp_path, "while reading a"):
         raise PermissionError(errno.EACCES, "no")
+
+
+@pytest.mark.parametrize("durable", [True, False])
+def test_only_what_is_to_be_durable_waits_for_the_disk(tmp_path, monkeypatch, durable):
+    synced = []
+    monkeypatch.setattr(os, "fsync", synced.append)
+    write_bytes(tmp_path / "a", b"A", durable=durable)
+    assert ((tmp_path / "a").read_bytes(), bool(synced)) == (b"A", durable)

@@ -166,3 +166,16 @@ def test_a_length_with_a_flipped_bit_has_no_span(three):
         pytest.raises(CorruptShardError, match="record 1 at byte 19: the length's checksum"),
     ):
         list(scan_spans(file))
+
+
+def test_a_record_at_an_offset_is_read_in_three_pieces(tmp_path, monkeypatch):
+    path, pieces = write_file(tmp_path / "large.tfrecord", [bytes(30_000)]), []
+
+    class Counting(io.FileIO):
+        def read(self, size=-1, /):
+            pieces.append(size)
+            return super().read(size)
+
+    monkeypatch.setattr("tfrecords.framing.open", lambda path, mode, buffering: Counting(path), raising=False)
+    assert read_record_at(path, 0) == bytes(30_000)
+    assert pieces == [12, 30_000, 12]

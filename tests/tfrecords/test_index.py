@@ -1,3 +1,4 @@
+import io
 import random
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import strategies as st
 import tfrecords.index
 from tfrecords import wire
 from tfrecords.errors import CorruptShardError, RecordsError
-from tfrecords.example import FILENAME, GROUP, SUBJECT, VIDEO_ID, Sample, decode_example, encode_example
+from tfrecords.example import FILENAME, GROUP, KEY, SUBJECT, TIME_SECS, VIDEO_ID, Sample, decode_example, encode_example
 from tfrecords.framing import scan_records, write_record
 from tfrecords.index import Place, iterate_features, iterate_keys, locate, read_encoded
 
@@ -41,15 +42,34 @@ def test_keys_and_offsets_are_those_of_reading_everything(tmp_path_factory, keys
 def test_pictures_are_passed_over(tmp_path, monkeypatch):
     path = write(tmp_path / "records", [encode_example(make_sample(str(i), 1_000_000)) for i in range(3)])
     taken = []
-    take = tfrecords.index._Cursor.take
 
-    def counting(cursor, count):
-        taken.append(count)
-        return take(cursor, count)
+    class Counting(io.FileIO):
+        def readinto(self, buffer):
+            taken.append(super().readinto(buffer))
+            return taken[-1]
 
-    monkeypatch.setattr(tfrecords.index._Cursor, "take", counting)
+    monkeypatch.setattr(
+        tfrecords.index,
+        "open",
+        lambda path, mode, buffering: io.BufferedReader(Counting(path), buffering),
+        raising=False,
+    )
     assert [key for _, key in iterate_keys(path)] == ["0", "1", "2"]
-    assert sum(taken) < 3000
+    assert sum(taken) <= 4 * 4096  # between pictures, and at both ends
+
+
+@given(
+    keys=st.lists(st.text(max_size=300), max_size=5),
+    size_bytes=st.integers(0, 10_000),
+    names=st.sets(st.sampled_from([KEY, FILENAME, GROUP, TIME_SECS, "image/encoded"])),
+)
+def test_the_plain_way_finds_what_the_general_way_finds(tmp_path_factory, keys, size_bytes, names):
+    samples = [make_sample(key, size_bytes, video_id="5", time_secs=1.5, group=key) for key in keys]
+    path = write(tmp_path_factory.mktemp("index") / "records", map(encode_example, samples))
+    plain = [dict(features.views) for _, features in iterate_features(path, names)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tfrecords.index, "read_plain_features", lambda *_: None)
+        assert [dict(features.views) for _, features in iterate_features(path, names)] == plain
 
 
 def test_the_file_name_is_the_key_where_there_is_none(tmp_path):

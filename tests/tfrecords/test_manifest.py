@@ -6,7 +6,15 @@ from collections.abc import Mapping
 import pytest
 
 from tfrecords.errors import RecordsError
-from tfrecords.manifest import InputInfo, Manifest, ShardInfo, read_manifest, read_shards, write_manifest
+from tfrecords.manifest import (
+    InputInfo,
+    Manifest,
+    ShardInfo,
+    describe_input,
+    read_manifest,
+    read_shards,
+    write_manifest,
+)
 
 MANIFEST = Manifest(
     name="pets",
@@ -183,3 +191,8 @@ def test_a_shard_outside_the_folder_is_refused(written):
     path.write_text(path.read_text().replace('"train-00000', '"../train-00000'))
     with pytest.raises(RecordsError, match=r"'\.\./train-00000-of-00001\.tfrecord' is no shard's name"):
         read_manifest(written)
+
+
+def test_an_input_is_described_by_all_its_values():
+    info = InputInfo(10, 20, "cd" * 32, 30)
+    assert describe_input(info) == dataclasses.asdict(info)

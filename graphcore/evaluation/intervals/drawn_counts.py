@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from graphcore.evaluation.chunks import iterate_chunks
-from graphcore.evaluation.intervals.draws import Draws
+from graphcore.evaluation.intervals.draws import Draws, Tally, make_tally
 from graphcore.evaluation.intervals.interval import DrawnFigures, divide
 
 
@@ -24,7 +24,7 @@ def get_class_counts(labels: np.ndarray, predicted: np.ndarray, num_classes: int
     right = draws.cross(labels, num_classes, labels == predicted)
 
     def measure(weights: np.ndarray) -> dict[str, np.ndarray]:
-        support, taken, correct = weights @ there, weights @ called, weights @ right
+        support, taken, correct = _add_up(weights, there, called, right)
         return {
             "balanced_accuracy": _mean_over_present(divide(correct, support), support),
             "macro_f1": _mean_over_present(divide(2 * correct, support + taken), support),
@@ -44,7 +44,7 @@ def get_label_counts(labels: np.ndarray, given: np.ndarray, draws: Draws) -> Dra
     there, called, right = (_cross_labels(marks, draws) for marks in (labels, given, labels & given))
 
     def measure(weights: np.ndarray) -> dict[str, np.ndarray]:
-        support, taken, correct = weights @ there, weights @ called, weights @ right
+        support, taken, correct = _add_up(weights, there, called, right)
         shares = {"f1": (2 * correct, support + taken), "precision": (correct, taken), "recall": (correct, support)}
         macro = {
             f"{kind}_macro": _mean_over_present(divide(parts, wholes, 0.0), support)
@@ -59,14 +59,20 @@ def get_label_counts(labels: np.ndarray, given: np.ndarray, draws: Draws) -> Dra
     return measure
 
 
-def _cross_labels(marks: np.ndarray, draws: Draws) -> np.ndarray:
-    """float64 [blocks, classes], how many samples of each block have each mark."""
+def _add_up(weights: np.ndarray, *tallies: Tally) -> list[np.ndarray]:
+    """Each tally of the draws, float64 as shares of counts are to be."""
+    weights = weights.astype(np.float32)
+    return [tally(weights).astype(np.float64) for tally in tallies]
+
+
+def _cross_labels(marks: np.ndarray, draws: Draws) -> Tally:
+    """Adds up how many samples have each mark in a draw."""
     num_classes = marks.shape[1]
     counts = np.zeros(draws.num_blocks * num_classes)
     for rows in iterate_chunks(*marks.shape):
         samples, columns = np.nonzero(marks[rows])
         counts += np.bincount(draws.blocks[rows][samples] * num_classes + columns, minlength=len(counts))
-    return counts.reshape(-1, num_classes)
+    return make_tally(counts.reshape(-1, num_classes))
 
 
 def _mean_over_present(figures: np.ndarray, support: np.ndarray) -> np.ndarray:

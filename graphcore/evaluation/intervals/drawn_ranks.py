@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from graphcore.evaluation.intervals.draws import Draws
+from graphcore.evaluation.intervals.draws import Draws, Tally
 from graphcore.evaluation.intervals.interval import DrawnFigures, divide
 from graphcore.evaluation.samples.ranked import iterate_classes, mean_known, rank_classes
 
@@ -35,21 +35,21 @@ def get_ranks(labels: np.ndarray, scores: np.ndarray, draws: Draws) -> DrawnFigu
     most = _MOST_LEVELS // max(1, num_classes)
     if most < _FEWEST_OF_CLASS:
         return None
-    tables = [_count_levels(column, of_class, most, draws) for _, column, of_class in iterate_classes(labels, scores)]
+    tallies = [_count_levels(column, of_class, most, draws) for _, column, of_class in iterate_classes(labels, scores)]
     exact = [mean_known(figures) for figures in rank_classes(labels, scores)]
     undrawn = np.ones((1, draws.num_blocks))
-    off = [whole - mean_known(drawn) for whole, drawn in zip(exact, _rank(tables, undrawn), strict=True)]
+    off = [whole - mean_known(drawn) for whole, drawn in zip(exact, _rank(tallies, undrawn), strict=True)]
 
     def measure(weights: np.ndarray) -> dict[str, np.ndarray]:
-        drawn = _rank(tables, weights)
+        drawn = _rank(tallies, weights)
         names = ("mean_average_precision", "roc_auc")
         return {name: np.clip(found + by, 0, 1) for name, found, by in zip(names, drawn, off, strict=True)}
 
     return measure
 
 
-def _count_levels(scores: np.ndarray, of_class: np.ndarray, most: int, draws: Draws) -> tuple[np.ndarray, np.ndarray]:
-    """Of one class float64 [blocks, levels] twice, the best level first: its own samples, and the others."""
+def _count_levels(scores: np.ndarray, of_class: np.ndarray, most: int, draws: Draws) -> tuple[Tally, Tally]:
+    """Of one class what adds up each level's samples in a draw, the best level first: its own, and the others."""
     scores_of_class = np.unique(scores[of_class])
     if len(scores_of_class) > most:
         scores_of_class = scores_of_class[np.linspace(0, len(scores_of_class) - 1, most).astype(np.int64)]
@@ -59,19 +59,14 @@ def _count_levels(scores: np.ndarray, of_class: np.ndarray, most: int, draws: Dr
     own[of_class] = True
     num_levels = 2 * len(scores_of_class) + 1
     best_first = num_levels - 1 - levels
-    return _shrink(draws.cross(best_first, num_levels, own)), _shrink(draws.cross(best_first, num_levels, ~own))
+    return draws.cross(best_first, num_levels, own), draws.cross(best_first, num_levels, ~own)
 
 
-def _shrink(counts: np.ndarray) -> np.ndarray:
-    # Counts below 2^24 are exact in float32, which is half as large and twice as fast.
-    return counts.astype(np.float32)
-
-
-def _rank(tables: list[tuple[np.ndarray, np.ndarray]], weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _rank(tallies: list[tuple[Tally, Tally]], weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """float64 [draws] twice: the mean over classes of average precision and of the area under the ROC curve."""
     sums, counts, weights = np.zeros((2, len(weights))), np.zeros((2, len(weights))), weights.astype(np.float32)
-    for of_class, others in tables:
-        hits, misses = (np.asarray(weights @ table, np.float64) for table in (of_class, others))
+    for of_class, others in tallies:
+        hits, misses = (tally(weights).astype(np.float64) for tally in (of_class, others))
         for row, figures in enumerate((_average_precision(hits, misses), _area(hits, misses))):
             known = np.isfinite(figures)
             sums[row] += np.where(known, figures, 0.0)

@@ -13,7 +13,7 @@ from graphcore.convert import convert
 from graphcore.errors import ConfigError
 from graphcore.sources.choose import name_dataset
 from tfrecords.errors import RecordsError
-from tfrecords.manifest import MANIFEST_NAME, Manifest, read_manifest
+from tfrecords.manifest import MANIFEST_NAME, Manifest, read_outline
 
 # The one split of such records.
 SPLIT = "test"
@@ -81,7 +81,7 @@ def convert_whole(dataset: DatasetConfig, apart_from: Path) -> tuple[Path, Manif
 
 def _refuse_other_records(folder: Path, apart_from: Path) -> None:
     try:
-        is_divided = any(split != SPLIT for split in read_manifest(folder).splits)
+        is_divided = any(split != SPLIT for split in read_outline(folder).splits)
     except RecordsError:
         if (folder / MANIFEST_NAME).exists():
             raise

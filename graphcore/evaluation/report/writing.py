@@ -38,7 +38,9 @@ def write_report(path: Path, content: ReportContent) -> None:
 
 def make_report(content: ReportContent) -> str:
     """The text of the page."""
-    album = Album(content.read_picture)
+    # Pictures of records are those of their digest, whichever run looks at them.
+    digest = content.dataset.digest if content.dataset else ""
+    album = Album(content.read_picture, f"{digest} {content.metrics.split}" if digest else "")
     if content.metrics.count:
         made = _make_split_sections(content, album)
     else:

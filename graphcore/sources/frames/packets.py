@@ -145,7 +145,7 @@ class PacketReader:
         if self._start_secs is None:
             self._start_secs = time_secs  # FFmpeg made its times up from the first on, and that is shown first
         time_secs = round(time_secs - self._start_secs, 6)
-        lasts_secs = float(packet.duration * video.stream.time_base) if packet.duration else video.frame_secs
+        lasts_secs = video.tell_secs(packet.duration) if packet.duration else video.frame_secs
         end_secs = round(time_secs + lasts_secs, 6)
         shown = not packet.is_discard and packet.size > 0 and (not self._is_vp8 or _is_shown_vp8(packet))
         if shown and time_secs >= self._last_secs:

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import io
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from graphcore.sources.errors import PictureError
-from graphcore.sources.jpeg import check_complete, read_header
+from graphcore.sources.jpeg import check_complete, decode_scaled, read_header
 
 
 def save(mode: str, **options) -> bytes:
@@ -81,3 +82,39 @@ def test_complete_pictures_pass_and_cut_ones_do_not(mode):
 def test_litter_just_before_the_end_passes():
     data = save("RGB")
     check_complete(data[:-2] + b"abcdef" + data[-2:], read_header(data))
+
+
+def draw(mode: str, **options) -> bytes:
+    buffer = io.BytesIO()
+    noise = np.random.default_rng(0).integers(0, 256, (7, 9, 3), np.uint8)
+    Image.fromarray(noise).resize((203, 117)).convert(mode).save(buffer, "JPEG", **options)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+@pytest.mark.parametrize(
+    ("size", "drafted"),
+    [
+        ((203, 117), (203, 117)),
+        ((102, 60), (203, 117)),
+        ((100, 58), (102, 59)),
+        ((50, 29), (51, 30)),
+        ((3, 2), (26, 15)),
+    ],
+)
+def test_scaled_pixels_are_those_of_pillow(mode, size, drafted):
+    data = draw(mode)
+    with Image.open(io.BytesIO(data)) as image:
+        image.draft(None, size)
+        expected = np.asarray(image.convert("RGB"))
+    pixels = decode_scaled(data, read_header(data), size)
+    assert pixels is not None
+    assert (pixels.shape[1], pixels.shape[0]) == drafted
+    np.testing.assert_array_equal(pixels, expected)
+
+
+def test_scaling_tells_of_damage_but_not_of_litter():
+    data = draw("RGB")
+    with pytest.raises(PictureError, match="truncated: the JPEG ends before its picture does"):
+        decode_scaled(data[: len(data) // 2], read_header(data), (50, 29))
+    assert decode_scaled(data[:-2] + b"litter" + data[-2:], read_header(data), (50, 29)) is None

@@ -19,6 +19,9 @@ from graphcore.features.extract import get_features
 from graphcore.features.store import FeatureSet
 from graphcore.graph.runtime import tf1
 from graphcore.heads.factory import get_head
+from graphcore.nets import memory
+from graphcore.nets.network import Network
+from graphcore.nets.weights import digest_weights
 from graphcore.training import checkpoints
 from graphcore.training.actions import Pause
 from graphcore.training.batches import plan_batches
@@ -161,6 +164,28 @@ def test_run_can_be_loaded_and_stands_alone(run):
     assert loaded.labels == ("blue", "green", "red")
     assert loaded.read_head().variables["head/linear/weights"].shape == (256, 3)
     assert "MobilenetV1/Conv2d_0/weights" in checkpoints.read_checkpoint(loaded.backbone_checkpoint)
+
+
+def test_training_in_another_process_on_cached_features_never_builds_the_backbone(
+    run, toy_records, tmp_path, monkeypatch
+):
+    config = make_config(
+        backbone=BackboneConfig(
+            width=0.25,
+            image_size=128,
+            checkpoint=str(run.backbone_checkpoint),
+            features_dir=str(tmp_path / "features"),
+        ),
+    )
+    first = train_frozen(config, toy_records, tmp_path / "first")
+    memory.forget()  # as another process would begin
+    monkeypatch.setattr(Network, "build", lambda self, seed=0: pytest.fail("it was built"))
+    second = train_frozen(config, toy_records, tmp_path / "second")
+    memory.forget()
+    assert second.backbone_digest == first.backbone_digest == run.backbone_digest
+    assert second.validation == first.validation
+    one, other = (checkpoints.read_checkpoint(each.backbone_checkpoint) for each in (run, second))
+    assert digest_weights(one) == digest_weights(other)
 
 
 @pytest.mark.filterwarnings("ignore")

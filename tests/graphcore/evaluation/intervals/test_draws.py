@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from graphcore.evaluation import chunks
 from graphcore.evaluation.intervals import draws
@@ -36,6 +37,7 @@ def test_draws_are_the_same_however_many_are_made_at_once(monkeypatch):
     found = plan_draws(GROUPS, 50)
     assert found is not None
     whole = next(found.iterate_weights())
+    monkeypatch.setattr(draws, "_MOST_KEPT_CELLS", 0)  # made anew
     monkeypatch.setattr(chunks, "MOST_CELLS", 7 * draws._WIDEST)
     parts = list(found.iterate_weights())
 
@@ -49,9 +51,44 @@ def test_sums_are_of_the_samples_of_each_group():
 
     assert found.add_up(np.array([1.0, 2, 4, 8])).tolist() == [5, 2, 8]
     assert found.add_up().tolist() == [2, 1, 1]
-    assert found.cross(np.array([1, 0, 1, 1]), 2).tolist() == [[0, 2], [1, 0], [0, 1]]
+
+
+def test_tables_are_added_up_by_draws():
+    found = plan_draws(GROUPS, 1)
+    assert found is not None
+    one_of_each = np.eye(3)
+
+    assert found.cross(np.array([1, 0, 1, 1]), 2)(one_of_each).tolist() == [[0, 2], [1, 0], [0, 1]]
     first_two = np.arange(4) < 2
-    assert found.cross(np.array([1, 0, 1, 1]), 2, first_two).tolist() == [[0, 1], [1, 0], [0, 0]]
+    assert found.cross(np.array([1, 0, 1, 1]), 2, first_two)(one_of_each).tolist() == [[0, 1], [1, 0], [0, 0]]
+    weights = np.array([[0.0, 3, 1], [2, 0, 0]])
+    assert found.cross(np.array([1, 0, 1, 1]), 2)(weights).tolist() == [[3, 1], [0, 4]]
+
+
+@pytest.mark.parametrize("samples", [0, 1, 30])
+def test_a_table_that_is_nearly_empty_comes_to_the_same(samples):
+    groups = Groups(tuple(str(number % 20) for number in range(30)), "videos")
+    found = plan_draws(groups, 40)
+    assert found is not None
+    (weights,) = found.iterate_weights()
+    columns, chosen = np.random.default_rng(0).integers(0, 300, 30), np.arange(30) < samples
+    expected = np.zeros((40, 300))
+    for sample in range(samples):
+        expected[:, columns[sample]] += weights[:, found.blocks[sample]]
+
+    np.testing.assert_array_equal(found.cross(columns, 300, chosen)(weights), expected)
+    assert 30 * draws._EMPTY_OF_SPARSE < 300 * 20  # added up cell by cell
+
+
+def test_draws_are_made_once(monkeypatch):
+    draws._keep_draws.cache_clear()
+    made = []
+    monkeypatch.setattr(draws, "iterate_chunks", lambda *size: made.append(size) or chunks.iterate_chunks(*size))
+    for _ in range(2):
+        found = plan_draws(GROUPS, 50)
+        assert found is not None
+        assert len(next(found.iterate_weights())) == 50
+    assert len(made) == 1
 
 
 def test_very_many_groups_are_joined_to_blocks_as_large_as_each_other(monkeypatch):

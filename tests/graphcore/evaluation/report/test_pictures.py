@@ -34,6 +34,14 @@ def test_each_is_read_once(draw_picture):
     assert read == ["k"]
 
 
+def test_pages_of_the_same_records_share_them(draw_picture):
+    read = []
+    albums = [Album(lambda key: read.append(key) or draw_picture(), of) for of in ("a test", "a test", "b test")]
+
+    assert len({album.make_picture("shared", "") for album in albums}) == 1
+    assert read == ["shared"] * 2
+
+
 def test_what_cannot_be_read_is_left_out_and_counted():
     def fail(key):
         raise OSError("gone")
