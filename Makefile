@@ -36,6 +36,7 @@ format: $(STAMP) ## let ruff put the code in order
 bench: $(STAMP) ## measure speed against goals; figures go to benchmarks/results.json, tables and pictures from there
 	$(BIN)/python -m pytest benchmarks -q -s --benchmark-only --benchmark-columns=min,median,max,rounds --benchmark-json=benchmarks/results.json
 	$(BIN)/python -m benchmarks.table
+	$(BIN)/python -m benchmarks.pictures
 
 tensorboard: $(STAMP) ## show the runs in a browser
 	$(BIN)/python -m graphcore.tensorboard run=runs

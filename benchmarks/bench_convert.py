@@ -22,6 +22,7 @@ import pytest
 import simplejpeg
 from PIL import Image
 
+from benchmarks.disk import can_forget, forget
 from benchmarks.drawn import write_album
 from benchmarks.measuring import note_goal, time_beside
 from graphcore.config import Config, ImageFolderConfig, ShardsConfig, SplitConfig
@@ -60,14 +61,6 @@ def _copy_synced(photos: Path, folder: Path) -> None:
             os.fsync(written.fileno())
 
     shutil.copytree(photos, _new(folder), copy_function=copy)
-
-
-def _forget(photos: Path) -> None:
-    """Has the system drop the photos from its cache, and nobody else's files."""
-    for path in photos.rglob("*.jpg"):
-        with path.open("rb") as file:
-            os.fsync(file.fileno())
-            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def _use_all_cores(work: Callable[[bytes], object], data: list[bytes]) -> None:
@@ -125,12 +118,14 @@ def test_photos_as_they_are_against_copies_on_disk(benchmark, albums, tmp_path):
     shutil.rmtree(tmp_path)
 
 
-@pytest.mark.skipif(not hasattr(os, "posix_fadvise"), reason="only Linux can be asked to forget files")
 def test_photos_that_are_not_in_memory(benchmark, albums, tmp_path):
+    if not can_forget(tmp_path):
+        pytest.skip("files here do not leave the page cache when told to")
     photos = albums[SIZES[-1]]
+    os.sync()
     ways = {"copying": lambda: shutil.copytree(photos, _new(tmp_path))}
     ours = lambda: _convert(photos, tmp_path)  # noqa: E731
-    found = time_beside(benchmark, ours, ways, rounds=3, setup=lambda: _forget(photos))
+    found = time_beside(benchmark, ours, ways, rounds=3, setup=lambda: forget(photos.rglob("*.jpg")))
     what = f"convert {SIZES[-1]} photos read from the disk (cold), against copying them"
     note_goal(benchmark, 4, what, found.ratios["copying"], None)
     shutil.rmtree(tmp_path)

@@ -41,7 +41,7 @@ _TRAIN = (
 
 @dataclass(frozen=True)
 class Run:
-    """One command: how long it took and the most memory it held."""
+    """One command: how long it took, and the most memory that its largest process held."""
 
     seconds: float
     peak_mib: float

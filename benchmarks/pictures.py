@@ -23,6 +23,8 @@ ROWS = {
 }
 """The ways of reading in the order of the picture, and what they are called there."""
 
+_PANELS = 2 * len(("read", "decode", "chunk", "shard"))  # cold and warm
+
 Figures = Mapping[tuple[str, str], Mapping[str, Any]]
 
 
@@ -122,7 +124,12 @@ def main() -> None:
     """Draws what results.json holds into docs/."""
     given = [Path(name) for name in sys.argv[1:]]
     results, picture = [*given, *[FOLDER / "results.json", FOLDER.parent / "docs" / "shards.svg"][len(given) :]]
-    picture.write_text(draw_shards(read_figures(results)) + "\n", encoding="utf-8")
+    figures = read_figures(results)
+    if len(figures) < _PANELS:
+        lacks = f"{results} lacks the figures of a cold cache, or those of bench_shards"
+        print(f"{picture} is left as it is: {lacks}.", file=sys.stderr)
+        return
+    picture.write_text(draw_shards(figures) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

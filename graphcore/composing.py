@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import Any
 
@@ -115,19 +116,29 @@ def to_options(composed: DictConfig, config_name: str = "config") -> Any:
             f"Nothing is given for {', '.join(missing)}.", next_step=f"Add {missing[0]}=... to the command."
         )
     composed = _wrap_single(composed, config_name)
-    root = OmegaConf.structured(_ROOTS[config_name])
+    variants: dict[str, type] = {}
     for group, (field, classes) in VARIANTS.items():
         if config_name != "config" and not isinstance(composed.get(group), DictConfig):
             continue  # not an option of this verb, or nothing was borrowed
         chosen = OmegaConf.select(composed, f"{group}.{field}")
         if chosen not in classes:
             raise ConfigError(f"{group}.{field}={chosen} is not known.", choices=classes)
-        root[group] = OmegaConf.structured(classes[chosen])
+        variants[group] = classes[chosen]
+    root = _make_schema(_ROOTS[config_name], tuple(variants.items()))
     refuse_nested(root, composed)
     try:
         return OmegaConf.to_object(OmegaConf.merge(root, composed))
     except OmegaConfBaseException as error:
         raise _refused(error, root, composed) from error
+
+
+# The jobs of a sweep have mostly one schema, which takes as long to make as all else; nobody writes into it.
+@functools.lru_cache(maxsize=8)
+def _make_schema(kind: type, variants: tuple[tuple[str, type], ...]) -> DictConfig:
+    root = OmegaConf.structured(kind)
+    for group, variant in variants:
+        root[group] = OmegaConf.structured(variant)
+    return root
 
 
 def _wrap_single(composed: DictConfig, config_name: str) -> DictConfig:

@@ -63,6 +63,23 @@ def evaluate(
     return _evaluate(_find_run(run, records), split, JudgeOptions(top_k, relax_secs, resamples)).metrics
 
 
+def evaluate_scored(run: Run, split: str, predictions: Predictions, options: JudgeOptions) -> Metrics:
+    """Evaluates a split whose scores are there already, as the one is that a run's choices were made on.
+
+    Args:
+        run: a finished run.
+        split: "train", "validation" or "test".
+        predictions: its scores, with the labels that they are enough for.
+        options: what is asked for.
+    """
+    from graphcore.evaluation.judging import judge_predictions
+    from graphcore.evaluation.results import place_in_run, write_results
+
+    judged = judge_predictions(run, split, predictions, options)
+    write_results(place_in_run(run), judged)
+    return judged.metrics
+
+
 def _evaluate(run: Run, split: str, options: JudgeOptions, command: str = "") -> Judged:
     from graphcore.evaluation.judging import judge_split
     from graphcore.evaluation.results import place_in_run, write_results

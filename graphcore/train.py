@@ -7,7 +7,7 @@ The same command on the same `hydra.run.dir` goes on where it stopped.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -66,7 +66,8 @@ def train(config: Config, run_dir: Path | str, quiet: bool = False) -> Run:
     began_before = holds_training(run_dir)
     if not began_before:
         write_config(config, run_dir)
-    run = _get_trainer(config.trainer.name)(config, records, run_dir, _get_observers(config, manifest.labels, run_dir))
+    _, train_by = _get_trainer(config.trainer.name)
+    run = train_by(config, records, run_dir, _get_observers(config, manifest.labels, run_dir))
     if began_before:
         # Only now: a folder that held a run of other options has refused by now, and its file is still true.
         write_config(config, run_dir)
@@ -91,14 +92,17 @@ def check_options(config: Config) -> None:
     from graphcore.heads.judge import resolve_objective
     from graphcore.nets.factory import get_configured_backbone
     from graphcore.nets.memory import get_frozen
-    from graphcore.training import finetune, frozen
     from graphcore.training.summary_profile import require_enough_steps
 
     require_enough_steps(config.summaries.profile_steps, config.trainer.steps)
     resolve_objective(config.trainer.objective, is_multi_label(config.head))
     backbone, source = get_configured_backbone(config.backbone)
     _check_export(config.export, backbone)
-    {"frozen": frozen, "finetune": finetune}[config.trainer.name].check_options(config)
+    _get_trainer(config.trainer.name)[0](config)
+    if config.backbone.executor == "xnnpack":
+        from graphcore.graph.xnnpack import import_interpreter
+
+        import_interpreter()
     if config.trainer.name == "frozen":
         # Weights of another network are found now, and the trainer takes what is made here.
         get_frozen(backbone, source, config.seed, Path(config.backbone.features_dir))
@@ -130,11 +134,15 @@ def _shorten(folder: Path) -> Path:
         return folder
 
 
-def _get_trainer(name: str):
-    from graphcore.training.finetune import train_finetune
-    from graphcore.training.frozen import train_frozen
+def _get_trainer(name: str) -> tuple[Callable[[Config], None], Callable[..., Run]]:
+    """What refuses options, and what trains. Each trainer has libraries of its own: the other one is not imported."""
+    if name == "finetune":
+        from graphcore.training import finetune
 
-    return {"frozen": train_frozen, "finetune": train_finetune}[name]
+        return finetune.check_options, finetune.train_finetune
+    from graphcore.training import frozen
+
+    return frozen.check_options, frozen.train_frozen
 
 
 def _get_observers(config: Config, labels: Sequence[str], run_dir: Path) -> list[Observer]:
@@ -154,17 +162,18 @@ def _finish(
     leaks: bool,
 ) -> Run:
     """Everything that is read from a trained run: what is chosen on validation, figures, report, classic products."""
-    from graphcore.evaluate import evaluate, show_metrics, show_mistakes
+    from graphcore.evaluate import evaluate, evaluate_scored, show_metrics, show_mistakes
     from graphcore.evaluation.choices.fitting import fit_choices
+    from graphcore.evaluation.judging import JudgeOptions
     from graphcore.evaluation.metrics_file import update_metrics
     from graphcore.export import export
     from graphcore.training.summaries import SummaryWriters
     from graphcore.training.summary_hparams import list_options, write_hparams
 
     stage = time.monotonic()
-    run, _ = fit_choices(run, config.segments)
+    run, validation = fit_choices(run, config.segments)
     asked = config.test
-    evaluate(run, "validation", asked.top_k, None, asked.relax_secs, asked.resamples)
+    evaluate_scored(run, "validation", validation, JudgeOptions(asked.top_k, asked.relax_secs, asked.resamples))
     metrics = evaluate(run, "test", asked.top_k, None, asked.relax_secs, asked.resamples)
     _warn_of_idle_options(config, metrics)
     seconds["evaluate"] = time.monotonic() - stage

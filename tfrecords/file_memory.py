@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -45,20 +46,22 @@ class FileMemory(Generic[Value]):
         """Takes how many values to keep, and the size from which a file's is not kept."""
         self._most, self._most_bytes = most, most_bytes
         self._kept: OrderedDict[str, tuple[Stamp, Value]] = OrderedDict()
+        self._lock = threading.Lock()  # held to look, never to read
 
     def recall(self, path: Path, read: Callable[[], Value]) -> Value:
         """Returns what `read` made of the file the last time; calls it where the file is another by now."""
         name, stamp = os.path.abspath(path), take_stamp(path)
-        kept = self._kept.get(name)
-        if kept is not None and kept[0] == stamp:
-            self._kept.move_to_end(name)
-            return kept[1]
-        self._kept.pop(name, None)
+        with self._lock:
+            kept = self._kept.pop(name, None)
+            if kept is not None and kept[0] == stamp:
+                self._kept[name] = kept
+                return kept[1]
         value = read()
         if stamp is not None and stamp == take_stamp(path) and self._keeps(stamp):
-            self._kept[name] = (stamp, value)
-            while len(self._kept) > self._most:
-                self._kept.popitem(last=False)
+            with self._lock:
+                self._kept[name] = (stamp, value)
+                while len(self._kept) > self._most:
+                    self._kept.popitem(last=False)
         return value
 
     def _keeps(self, stamp: Stamp) -> bool:

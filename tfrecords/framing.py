@@ -24,7 +24,8 @@ _FOOTER_BYTES = _CRC.size
 # Source: kMaskDelta, tensorflow/core/lib/hash/crc32c.h.
 _MASK_DELTA = 0xA282EAD8
 
-DEFAULT_CHUNK_BYTES = 8 << 20
+# Pieces of 8 MiB took twice the processor time (88 against 37 ms for 200 MiB), larger ones more still.
+DEFAULT_CHUNK_BYTES = 2 << 20
 
 
 class Record(NamedTuple):

@@ -27,7 +27,7 @@ from graphcore.audit.scan import Facts, Scan, scan_records
 from graphcore.config import AuditConfig
 from graphcore.errors import DatasetError
 from graphcore.natural_order import natural_order
-from tfrecords.manifest import Manifest, read_manifest
+from tfrecords.manifest import Manifest, read_outline
 
 logger = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ def read_or_audit(folder: Path, options: AuditConfig) -> Audit:
     Raises:
         RecordsError: the records are missing or damaged.
     """
-    manifest = read_manifest(folder)
+    manifest = read_outline(folder)
     made_of = _describe(manifest, options)
     path = folder / AUDIT_NAME
     try:
@@ -90,7 +90,7 @@ def audit_records(folder: Path, options: AuditConfig) -> Audit:
     Raises:
         RecordsError: the records are missing or damaged.
     """
-    manifest = read_manifest(folder)
+    manifest = read_outline(folder)
     return judge(scan_records(folder), manifest, options)
 
 
@@ -99,7 +99,7 @@ def judge(scan: Scan, manifest: Manifest, options: AuditConfig) -> Audit:
 
     Args:
         scan: all samples.
-        manifest: of the records they are from.
+        manifest: of the records they are from; its inputs are not looked at.
         options: what counts as leakage.
     """
     group_by = str(manifest.options.get("split.group_by", "file"))

@@ -17,6 +17,7 @@ from graphcore import console
 from graphcore.audit.perceptual import COLUMNS, ROWS, Looks, describe, make_thumbnail
 from tfrecords.errors import RecordsError
 from tfrecords.example import Sample
+from tfrecords.manifest import Manifest, read_outline
 from tfrecords.reader import Reader
 
 _BATCH = 64
@@ -68,8 +69,9 @@ def scan_records(folder: Path) -> Scan:
     Raises:
         RecordsError: the records are missing or damaged, or a picture cannot be decoded.
     """
-    reader = Reader(folder)
-    total = sum(shard.samples for shard in reader.manifest.shards)
+    # Not its inputs: of 10 000 photos 5 MiB, kept for as long as the process.
+    reader, manifest = Reader(folder), read_outline(folder)
+    total = sum(shard.samples for shard in manifest.shards)
     facts: list[Facts] = []
     looks: list[Looks] = []
     workers = os.cpu_count() or 1
@@ -85,7 +87,7 @@ def scan_records(folder: Path) -> Scan:
             looks.append(seen)
             advance(len(some))
 
-        for split, batch in _iterate_batches(reader):
+        for split, batch in _iterate_batches(reader, manifest):
             pending.append(pool.submit(_describe_batch, split, batch))
             if len(pending) >= workers * _AHEAD:
                 collect()
@@ -94,8 +96,8 @@ def scan_records(folder: Path) -> Scan:
     return Scan(facts, _join(looks))
 
 
-def _iterate_batches(reader: Reader) -> Iterator[tuple[str, list[Sample]]]:
-    for split in dict.fromkeys([*reader.manifest.splits, *(shard.split for shard in reader.manifest.shards)]):
+def _iterate_batches(reader: Reader, manifest: Manifest) -> Iterator[tuple[str, list[Sample]]]:
+    for split in dict.fromkeys([*manifest.splits, *(shard.split for shard in manifest.shards)]):
         batch: list[Sample] = []
         size = 0
         for sample in reader.iterate(split):

@@ -26,6 +26,7 @@ from graphcore.config.learning import (
 )
 from graphcore.config.network import (
     BACKBONES,
+    EXECUTORS,
     GRAPH,
     HEADS,
     AugmentConfig,
@@ -83,6 +84,7 @@ from graphcore.config.videos import (
 __all__ = [
     "ANNOTATION_FORMATS",
     "BACKBONES",
+    "EXECUTORS",
     "GRAPH",
     "GROUPINGS",
     "HEADS",

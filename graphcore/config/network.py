@@ -17,6 +17,7 @@ BACKBONES = (
     *("resnet_v1_50", "resnet_v1_101", "resnet_v1_152", "resnet_v2_50", "resnet_v2_101", "resnet_v2_152"),
     *("vgg_16", "vgg_19", GRAPH),
 )
+EXECUTORS = ("auto", "tensorflow", "xnnpack")
 
 
 @dataclass
@@ -34,10 +35,10 @@ class BackboneConfig:
     end_point: str | None = None
     features_dir: str = "data/features"
     batch_size: int = 64
-    executor: str = "auto"
+    executor: str = EXECUTORS[0]
 
     def __post_init__(self) -> None:
-        one_of("backbone.executor", self.executor, ("auto", "tensorflow", "xnnpack"))
+        one_of("backbone.executor", self.executor, EXECUTORS)
         between("backbone.width", self.width, 0.01, 16)
         between("backbone.image_size", self.image_size, 8, 4096, "pixels")
         between("backbone.batch_size", self.batch_size, 1, 65_536)

@@ -56,11 +56,14 @@ def _plan_labels(run: Run, labels: np.ndarray) -> np.ndarray:
 def _get_features(run: Run, split: str) -> FeatureSet:
     # TensorFlow is slow to import, and an empty split or changed records need none of it.
     from graphcore.evaluation.backbone import freeze_run_backbone
+    from graphcore.features.executor import AUTO, TENSORFLOW
     from graphcore.features.extract import get_features
 
     backbone, frozen = freeze_run_backbone(run)
     options = (run.features_dir, run.batch_size)
-    return get_features(run.records, split, backbone, frozen, *options, executor=run.executor).found
+    # A run may have come to a machine that lacks what it was trained by; what they differ by is a rounding.
+    executor = run.executor if run.executor == TENSORFLOW else AUTO
+    return get_features(run.records, split, backbone, frozen, *options, executor=executor).found
 
 
 def _require_same_records(run: Run, manifest: Manifest) -> None:

@@ -125,7 +125,9 @@ def require_same(forward: Forward, backbone: Backbone, program: Program) -> None
     images = noise.astype(np.float32)
     with program.session() as session:
         (expected,) = session.run({IMAGES: images}, [FEATURES])
-    difference = np.abs(forward(images) - expected).max() / max(float(np.abs(expected).max()), 1e-30)
+    # In two parts of unequal length: whatever mixes the pictures of a batch shows.
+    found = np.concatenate([forward(images[:5]), forward(images[5:])])
+    difference = np.abs(found - expected).max() / max(float(np.abs(expected).max()), 1e-30)
     if not difference <= TOLERANCE:
         raise ConfigError(
             f"XNNPACK and TensorFlow disagree on the features of {backbone.title} by {difference:.1g} of the largest.",

@@ -23,7 +23,7 @@ from graphcore.graph.program import Program
 from graphcore.inputs.pipeline import View
 from graphcore.nets.backbone import Backbone
 from graphcore.nets.frozen import FrozenBackbone
-from tfrecords.manifest import read_manifest
+from tfrecords.manifest import read_outline
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def get_features(
         DatasetError: a shard cannot be read, or holds another number of samples than dataset.json says.
     """
     started = time.monotonic()
-    manifest = read_manifest(records)
+    manifest = read_outline(records)
     shards = [shard for shard in manifest.shards if shard.split == split]
     source = _Split(
         split,

@@ -40,14 +40,18 @@ def iterate_features(
     """
     if not paths:
         return
-    with open_forward(backbone, program, executor) as forward, tf.Graph().as_default() as graph:
+    with tf.Graph().as_default() as graph:
         dataset = make_dataset(paths, backbone.input_spec, batch_size, **options)
         fetches = tf1.data.make_one_shot_iterator(dataset).get_next()
         with make_session(graph) as session:
             step = session.make_callable(fetches)
-            while (batch := _read_batch(step, paths[0].parent)) is not None:
-                images, labels, keys = batch
-                yield forward(images), labels, [key.decode("utf-8", "surrogateescape") for key in keys]
+            # With the first batch decoding is under way, and goes on while the network is made ready.
+            batch = _read_batch(step, paths[0].parent)
+            with open_forward(backbone, program, executor) as forward:
+                while batch is not None:
+                    images, labels, keys = batch
+                    yield forward(images), labels, [key.decode("utf-8", "surrogateescape") for key in keys]
+                    batch = _read_batch(step, paths[0].parent)
 
 
 def _read_batch(step: Any, folder: Path) -> Any:

@@ -3,7 +3,7 @@
 It wants every shape known beforehand, so pictures go through it a fixed number at a time, and it computes what
 TensorFlow computes, to a rounding: convolutions in another order of additions. Of the ways to reach it the package
 ai-edge-litert is the fastest (MobileNet v1 0.5/160, two cores: 2 830 pictures a second; 2 300 through `tf.lite`, which
-TensorFlow is about to drop; OpenVINO, of the same kind, 2 150 to 2 550; TensorFlow's session 1 810).
+TensorFlow is about to drop; OpenVINO, of the same kind, 2 150 to 2 550; TensorFlow's session, 32 at a time, 1 810).
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ class XnnpackRunner:
     """
 
     def __init__(self, model: bytes, threads: int) -> None:
-        interpreter_type = _import_interpreter()
+        interpreter_type = import_interpreter()
         # A line about its delegate, straight to descriptor 2.
         with native_stderr_aside():
             try:
                 self._interpreter = interpreter_type(model_content=model, num_threads=threads)
                 self._interpreter.allocate_tensors()
-            except (RuntimeError, ValueError) as error:
+            except Exception as error:  # likewise
                 raise ConfigError(f"XNNPACK does not run this network: {_first_line(error)}.") from error
         # Freed with the interpreter; it reads the weights where they are.
         self._model = model
@@ -91,10 +91,16 @@ def convert(program: Program, input_name: str, output_name: str, shape: Sequence
                 raise ConfigError(f"XNNPACK has no way to run this network: {_first_line(error)}.") from error
 
 
-def _import_interpreter() -> Any:
+def import_interpreter() -> Any:
+    """The class that runs models.
+
+    Raises:
+        ConfigError: the package that has it is not installed.
+    """
     try:
         from ai_edge_litert.interpreter import Interpreter
-    except (ImportError, OSError) as error:
+    # A broken installation raises what it likes.
+    except Exception as error:
         raise ConfigError(
             f"XNNPACK comes with the package {PACKAGE}, which cannot be imported: {error}.",
             next_step=f"Install it, `pip install {PACKAGE}`, or choose backbone.executor=tensorflow.",

@@ -68,7 +68,7 @@ def freeze_backbone(
         return _freeze_graph(backbone, source, announce)
     network = Network(backbone, num_classes, kept_dir)
     if source is None or source.exclude_scopes or source.ignore_missing:
-        return _draw(network, source, seed, announce)
+        return _draw(network, source, seed, announce, num_classes)
     variables = network.list_variables()
     _, values = read_planned(source, {name: shape for name, (_, shape) in variables.items()}, announce=announce)
     network.keep_variables()
@@ -80,7 +80,9 @@ def _freeze(network: Network, weights: Mapping[str, np.ndarray]) -> FrozenBackbo
     return FrozenBackbone(weights, digest, lambda: network.freeze(weights, digest))
 
 
-def _draw(network: Network, source: CheckpointSource | None, seed: int, announce: bool) -> FrozenBackbone:
+def _draw(
+    network: Network, source: CheckpointSource | None, seed: int, announce: bool, num_classes: int | None
+) -> FrozenBackbone:
     """Weights that are random, all or some: drawn by the network's own initialisers, so that takes a session."""
     program, variables = network.build(seed)
     with program.graph.as_default(), program.session() as runner:
@@ -89,7 +91,8 @@ def _draw(network: Network, source: CheckpointSource | None, seed: int, announce
         else:
             restore(runner.session, source, variables, announce=announce)
         weights = read_variables(runner.session, variables)
-    return _freeze(network, weights)
+    # Every seed is a network of its own: their graphs are not kept.
+    return _freeze(Network(network.backbone, num_classes), weights)
 
 
 def identify(backbone: Backbone, weights: Mapping[str, np.ndarray]) -> str:

@@ -14,16 +14,22 @@ import hashlib
 import importlib.util
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any, TypeVar
 
 from graphcore import atomic
+from graphcore.graph.allow_list import find_forbidden_ops
 from graphcore.graph.freeze import import_graph
 from graphcore.graph.program import Program
 from graphcore.graph.runtime import tf, tf1
 from graphcore.nets.backbone import Backbone
 
 _log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+# Larger graphs are built anew: what that takes is little beside reading them, and the folder would fill up.
+_LARGEST_BYTES = 64 * 2**20
 
 # Variable's name -> its type and shape.
 Variables = Mapping[str, tuple[str, tuple[int, ...]]]
@@ -31,53 +37,69 @@ Variables = Mapping[str, tuple[str, tuple[int, ...]]]
 
 def read_variables_of(folder: Path, backbone: Backbone) -> Variables | None:
     """What `keep_variables` kept for this network; None where there is nothing, or it is damaged."""
-    try:
-        kept = json.loads(_path(folder, backbone, "json").read_bytes())
+
+    def parse(head: Any, body: bytes) -> Variables:
+        kept = json.loads(body)
         return {str(name): (str(dtype), tuple(map(int, shape))) for name, (dtype, shape) in kept.items()}
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, TypeError, AttributeError) as error:
-        _log.warning("what %s keeps of %s is damaged and will be made again: %s", folder, backbone.title, error)
-        return None
+
+    return _read(_path(folder, backbone, "variables"), parse)
 
 
 def keep_variables(folder: Path, backbone: Backbone, variables: Variables) -> None:
     """Keeps a network's variables; where the folder cannot be written to, the network is built again next time."""
-    _write(_path(folder, backbone, "json"), json.dumps(dict(variables), indent=1).encode())
+    _write(_path(folder, backbone, "variables"), {}, json.dumps(dict(variables), indent=1).encode())
 
 
 def read_program_of(folder: Path, backbone: Backbone, digest: str) -> Program | None:
     """The program that `keep_program` kept for this network and digest; None where there is none, or it is damaged."""
-    path = _path(folder, backbone, "graph", digest)
+
+    def parse(head: Any, body: bytes) -> Program:
+        graph_def = tf1.GraphDef.FromString(body)
+        # The folder may be shared, and who writes a graph there can write its checksum too.
+        if forbidden := find_forbidden_ops(graph_def):
+            raise ValueError(f"it holds {', '.join(forbidden)}")
+        return Program(import_graph(graph_def), dict(head["inputs"]), dict(head["outputs"]))
+
+    return _read(_path(folder, backbone, "graph", digest), parse)
+
+
+def keep_program(folder: Path, backbone: Backbone, digest: str, program: Program) -> None:
+    """Keeps a network's frozen graph, unless it is large; see `keep_variables`."""
+    graph = program.graph.as_graph_def().SerializeToString(deterministic=True)
+    if len(graph) <= _LARGEST_BYTES:
+        names = {"inputs": dict(program.inputs), "outputs": dict(program.outputs)}
+        _write(_path(folder, backbone, "graph", digest), names, graph)
+
+
+def _read(path: Path, parse: Callable[[Any, bytes], T]) -> T | None:
+    """What `parse` makes of the first line, JSON, and of all after it, where those are what was written here."""
     try:
-        head, _, graph = path.read_bytes().partition(b"\n")
-        told = json.loads(head)
-        if hashlib.sha256(graph).hexdigest() != told["sha256"]:
+        line, _, body = path.read_bytes().partition(b"\n")
+        head = json.loads(line)
+        if head["checksum"] != _checksum(path, body):
             raise ValueError("it does not match its checksum")
-        return Program(import_graph(tf1.GraphDef.FromString(graph)), told["inputs"], told["outputs"])
+        return parse(head, body)
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    # What a made-up file makes its readers raise has no common base, and all of it means the same: build it anew.
+    except Exception as error:
         _log.warning("%s is damaged and will be made again: %s", path, error)
         return None
 
 
-def keep_program(folder: Path, backbone: Backbone, digest: str, program: Program) -> None:
-    """Keeps a network's frozen graph, behind a line with its checksum and names; see `keep_variables`."""
-    graph = program.graph.as_graph_def().SerializeToString(deterministic=True)
-    checksum = hashlib.sha256(graph).hexdigest()
-    head = {"sha256": checksum, "inputs": dict(program.inputs), "outputs": dict(program.outputs)}
-    _write(_path(folder, backbone, "graph", digest), json.dumps(head).encode() + b"\n" + graph)
-
-
-def _write(path: Path, data: bytes) -> None:
+def _write(path: Path, head: Mapping[str, Any], body: bytes) -> None:
     try:
-        atomic.write_bytes(path, data)
+        atomic.write_bytes(path, json.dumps({**head, "checksum": _checksum(path, body)}).encode() + b"\n" + body)
         for old in path.parent.glob(f"{path.stem.partition('-')[0]}-*{path.suffix}"):  # of other versions of the code
             if old != path:
                 old.unlink(missing_ok=True)
     except OSError as error:
         _log.warning("%s cannot be written: %s", path, error)
+
+
+def _checksum(path: Path, body: bytes) -> str:
+    """Of the content under its name, which says whose it is: another network's file copied here is none."""
+    return hashlib.sha256(path.name.encode() + b"\n" + body).hexdigest()
 
 
 def _path(folder: Path, backbone: Backbone, suffix: str, digest: str = "") -> Path:

@@ -21,7 +21,6 @@ from graphcore.config import (
 )
 from graphcore.errors import ConfigError
 from graphcore.sources.annotations.model import ReadOptions
-from graphcore.sources.frames.sample import SamplingOptions
 from graphcore.sources.item import Source
 from graphcore.sources.normalise import PictureOptions
 
@@ -149,6 +148,8 @@ def _open_records(dataset: RecordFilesConfig, pictures: PictureOptions) -> Sourc
 
 
 def _open_videos(dataset: VideoConfig, pictures: PictureOptions) -> Source:
+    # PyAV takes 60 ms to import, and photos need none of it.
+    from graphcore.sources.frames.sample import SamplingOptions
     from graphcore.sources.video_folder import VideoFolderOptions, open_video_folder
 
     videos, annotations, recordings = _find_videos(dataset)

@@ -199,7 +199,7 @@ def _describe(item: Item) -> dict[str, Any]:
 
 
 _NEEDED = ("key", "identity", "text", "filename", "format", "height", "width", "size_bytes", "digest")
-_OPTIONAL = ("video_id", "time_secs", "recording", "subject", "camera", "group", "split", "labels")
+_OPTIONAL = tuple(name for name in Item.__slots__ if name not in (*_NEEDED, "source", "offset"))
 
 
 def _read_rows(rows: Sequence[Row], sources: dict[str, str], staging: Staging, intake: Intake) -> None:

@@ -21,7 +21,6 @@ class Unit:
 
     Attributes:
         party: the first of its parties by name; decides its hash.
-        hashed: 64 bits, what it is ordered and placed by.
         allowed: the splits or folds it may go to; a single one where it was given, listed or placed earlier.
         place: the split or fold it is in; empty until it is placed.
         labels: weight by class, in millionths; shared between units that are alike, so not to be changed in place.
@@ -30,12 +29,16 @@ class Unit:
     """
 
     party: Party
-    hashed: int
     allowed: tuple[str, ...]
     place: str
     labels: dict[str, int]
     weight: int = 0
     size: int = 0
+
+    @property
+    def hashed(self) -> int:
+        """64 bits, what it is ordered and placed by; as a field it would be the largest of them."""
+        return self.party.hashed
 
     @property
     def is_fixed(self) -> bool:
@@ -54,11 +57,11 @@ def gather_units(samples: Sequence[SplitItem], parties: Parties, joined: Joined)
     waiting.sort(reverse=True)
     none: dict[str, int] = {}
     units: list[Unit] = []
-    of_party = [Unit(Party(IDENTITY, ""), 0, (), "", none)] * len(joined.roots)
+    of_party = [Unit(Party(IDENTITY, ""), (), "", none)] * len(joined.roots)
     while waiting:
-        hashed, party, root = waiting.pop()
+        _, party, root = waiting.pop()
         allowed = joined.allowed[root]
-        of_party[root] = Unit(party, hashed, allowed, allowed[0] if len(allowed) == 1 else "", none)
+        of_party[root] = Unit(party, allowed, allowed[0] if len(allowed) == 1 else "", none)
         units.append(of_party[root])
     of_party = [of_party[root] for root in joined.roots]
     alike: _Alike = {}

@@ -39,7 +39,7 @@ def get_observers(
         ConfigError: the training is too short for the profile that is asked for.
     """
     asked, labels = config.summaries, data.labels
-    pictures = SamplePictures(data.folder)
+    pictures = SamplePictures(data.folder, data.digest)
     observers: list[Observer] = []
     if asked.profile_steps:
         observers.append(Profile(run_dir, asked.profile_steps, config.trainer.steps))

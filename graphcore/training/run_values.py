@@ -6,10 +6,10 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from graphcore.config import HEADS, SegmentsConfig
+from graphcore.config import EXECUTORS, HEADS, SegmentsConfig
 from graphcore.nets.input_spec import InputSpec
 
-_TEXTS = ("backbone_name", "dataset_digest", "backbone_digest", "objective", "output_name", "trainer", "executor")
+_TEXTS = ("backbone_name", "dataset_digest", "backbone_digest", "objective", "output_name", "trainer")
 _COUNTS = ("image_size", "batch_size", "steps", "best_step", "seed")
 _TABLES = ("input_spec", "dataset_options", "head_options", "segmenting", "validation", "seconds", "speeds")
 _FIGURES = ("validation", "seconds", "speeds")
@@ -30,6 +30,8 @@ def check_values(values: Mapping[str, Any]) -> None:
     for name in ("image_size", "batch_size"):
         if values.get(name, 1) < 1:
             raise ValueError(f"{name} is {values[name]}")
+    if values.get("executor", EXECUTORS[0]) not in EXECUTORS:
+        raise ValueError(f"executor is {values['executor']!r}, not one of {', '.join(EXECUTORS)}")
     _require("width", values.get("width", 1.0), (int, float))
     _require("end_point", values.get("end_point"), (str, type(None)))
     if "labels" in values:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 
 import numpy as np
@@ -31,6 +32,8 @@ class ConfusionMatrix(Observer):
     def __init__(self, labels: Sequence[str]) -> None:
         """Takes the classes' names in order."""
         self._names = plan_names(labels)
+        # Near the end of a training one evaluation is often as the one before.
+        self._drawn: tuple[np.ndarray, Picture] | None = None
 
     def evaluated(self, moment: Moment) -> None:
         """Writes it."""
@@ -38,9 +41,10 @@ class ConfusionMatrix(Observer):
         if found is None or found.labels.ndim != 1 or not len(found.labels):
             return
         counts = count_confusion(found.labels, found.scores)
+        if self._drawn is None or not np.array_equal(self._drawn[0], counts):
+            self._drawn = counts, draw_confusion(counts, self._names)
         description = "Rows: what the pictures are. Columns: what they were called. Shade: share of the row. " + ENLARGE
-        picture = draw_confusion(counts, self._names)
-        moment.writers.write_image("validation", moment.step, "pictures/confusion", picture, description)
+        moment.writers.write_image("validation", moment.step, "pictures/confusion", self._drawn[1], description)
 
 
 def count_confusion(labels: np.ndarray, scores: np.ndarray) -> np.ndarray:
@@ -81,12 +85,11 @@ def draw_confusion(counts: np.ndarray, names: Sequence[str]) -> Picture:
     cell = max(SMALLEST_CELL, min(LARGEST_CELL, (CARD_WIDTH - room - MARGIN) // len(shown)))
     title = _plan_title(counts, len(shown))
     width = max(CARD_WIDTH, room + cell * len(shown) + MARGIN, int(font.getlength(title)) + 2 * MARGIN)
-    sheet = Image.new("RGB", (width, 2 * MARGIN + 16 + room + cell * len(shown)), PAPER)
     corner = (room, MARGIN + 16 + room)
+    sheet = _draw_empty(tuple(written), width, corner, cell).copy()
     draw = ImageDraw.Draw(sheet)
     draw.text((MARGIN, MARGIN), title, QUIET, font)
-    _write_names(sheet, written, font, corner, cell)
-    for row, column in np.ndindex(shares.shape):
+    for row, column in np.argwhere(shares).tolist():
         number = int(counts[shown[row], shown[column]])
         _draw_cell(draw, (corner[0] + column * cell, corner[1] + row * cell), cell, shares[row, column], number, font)
     for index in range(len(shown)):
@@ -98,6 +101,18 @@ def _plan_title(counts: np.ndarray, shown: int) -> str:
     right = f"{np.trace(counts):,} of {counts.sum():,} right"
     part = f", the {shown} of {len(counts)} classes in most mistakes" if shown < len(counts) else ""
     return f"{right}{part}; rows: true, columns: called"
+
+
+# The same at every evaluation, and in every job of a sweep.
+@functools.lru_cache(maxsize=4)
+def _draw_empty(names: tuple[str, ...], width: int, corner: tuple[int, int], cell: int) -> Image.Image:
+    sheet = Image.new("RGB", (width, corner[1] + cell * len(names) + MARGIN), PAPER)
+    font = get_font(FONT_SIZE)
+    _write_names(sheet, names, font, corner, cell)
+    draw = ImageDraw.Draw(sheet)
+    for row, column in np.ndindex(len(names), len(names)):
+        _draw_cell(draw, (corner[0] + column * cell, corner[1] + row * cell), cell, 0.0, 0, font)
+    return sheet
 
 
 def _write_names(sheet: Image.Image, names: Sequence[str], font, corner: tuple[int, int], cell: int) -> None:

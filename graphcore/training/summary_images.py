@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -20,6 +21,10 @@ from graphcore.training.dataset import TrainingData
 from graphcore.training.lettering import INK, plan_names
 from graphcore.training.observer import Moment, Observer
 from graphcore.training.sample_pictures import SamplePictures, name_labels
+from graphcore.training.summaries import Picture
+
+# The newest sheet of this process and what it is of: the jobs of a sweep mostly show the same pictures.
+_kept: dict[str, Any] = {}
 
 
 class TrainingInputs(Observer):
@@ -28,7 +33,7 @@ class TrainingInputs(Observer):
     def __init__(self, config: Config, data: TrainingData, spec: InputSpec, pictures: SamplePictures) -> None:
         """Takes what decides how pictures are changed, and where they are."""
         self._config, self._spec, self._pictures = config, plan_training_spec(config, spec), pictures
-        self._names = plan_names(data.labels)
+        self._names, self._digest = plan_names(data.labels), data.digest
         self._done = False
 
     def advanced(self, moment: Moment) -> None:
@@ -36,17 +41,30 @@ class TrainingInputs(Observer):
         if self._done:
             return
         self._done = True
+        sheet = self._draw()
+        if sheet is not None:
+            text = f"Training pictures as the network sees them. {ENLARGE}"
+            moment.writers.write_image("train", moment.step, "pictures/inputs", sheet, text)
+
+    def _draw(self) -> Picture | None:
+        config = self._config
+        wanted = (str(self._pictures.folder), self._digest, self._names, config.summaries.images)
+        changes = (repr(self._spec), repr(config.augment), config.seed)
+        if _kept.get("of") != (wanted, changes):
+            _kept.update(of=(wanted, changes), sheet=self._draw_anew())
+        return _kept["sheet"]
+
+    def _draw_anew(self) -> Picture | None:
         samples = self._pictures.read_first("train", self._config.summaries.images)
         if not samples:
-            return
+            return None
         encoded = [sample.encoded for sample in samples]
         seen = look(encoded, self._spec, self._config.augment, self._config.seed)
         tiles = [
             Tile(picture, ((", ".join(name_labels(sample, self._names)) or "none", INK),))
             for picture, sample in zip(seen, samples, strict=True)
         ]
-        text = f"Training pictures as the network sees them. {ENLARGE}"
-        moment.writers.write_image("train", moment.step, "pictures/inputs", make_sheet(tiles), text)
+        return make_sheet(tiles)
 
 
 def plan_training_spec(config: Config, spec: InputSpec) -> InputSpec:

@@ -7,6 +7,7 @@ picture of small ones, and a configuration that names them.
 from __future__ import annotations
 
 import functools
+import itertools
 import json
 import logging
 import math
@@ -138,11 +139,12 @@ def make_sprite(folder: Path, keys: tuple[str, ...]) -> tuple[int, bytes]:
     """
     columns, side = plan_sprite(len(keys))
     sheet = Image.new("RGB", (columns * side, columns * side), PAPER)
-    samples = SamplePictures(folder).read_first("validation", len(keys))
-    if tuple(sample.key for sample in samples) != keys:
-        _log.warning("the projector has no pictures: the shards in %s are not those of the features", folder)
-        return side, b""
-    for index, sample in enumerate(samples):
+    # One at a time: a thousand photos as they come were the peak of a training's memory.
+    samples = SamplePictures(folder).iterate_first("validation", len(keys))
+    for index, (key, sample) in enumerate(itertools.zip_longest(keys, samples)):
+        if sample is None or sample.key != key:
+            _log.warning("the projector has no pictures: the shards in %s are not those of the features", folder)
+            return side, b""
         try:
             picture = decode_thumbnail(sample.encoded, side)
         except OSError as error:

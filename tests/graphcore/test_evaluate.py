@@ -75,8 +75,8 @@ def run(tmp_path_factory):
         backbone.build(tf1.placeholder(tf.float32, [None, 128, 128, 3]), is_training=False)
         session.run(tf1.global_variables_initializer())
         weights = read_variables(session, tf1.global_variables(backbone.scope))
-    # Fresh weights are so small that every picture ends near the same features. Four times as large, a change of 1e-7 in
-    # the picture is one of 1 in the features: no two ways to compute them would agree.
+    # Fresh weights are so small that every picture ends near the same features. Four times as large, a change of 1e-7
+    # in the picture is one of 1 in the features: no two ways to compute them would agree.
     weights = {name: value * 2 if name.endswith("weights") else value for name, value in weights.items()}
     checkpoints.write_checkpoint(checkpoints.backbone_prefix(folder / "run"), weights)
     head = np.random.default_rng(0).normal(size=(backbone.feature_size, 2)).astype(np.float32) * 0.02

@@ -14,10 +14,10 @@ import pytest
 from PIL import Image
 
 from graphcore import composing
-from graphcore.errors import GraphcoreError, RunError
+from graphcore.errors import ConfigError, GraphcoreError, RunError
 from graphcore.inference.classifier import Classifier
 from graphcore.inference.video import classify_video
-from graphcore.train import train
+from graphcore.train import check_options, train
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT / ".." / "shared"
@@ -275,3 +275,10 @@ def test_a_warmup_that_never_ends_is_told(home, capsys):
     options = ["dataset.dir=photos", "schedule.warmup_steps=5", "trainer.steps=2", "trainer.eval_every_steps=1"]
     train(compose(*options), "runs/warm", quiet=True)
     assert "schedule.warmup_steps=5 is all of trainer.steps=2" in " ".join(capsys.readouterr().err.split())
+
+
+def test_missing_xnnpack_is_told_before_anything_is_converted(monkeypatch):
+    monkeypatch.setitem(sys.modules, "ai_edge_litert.interpreter", None)
+    config = compose("dataset=image_folder", "dataset.dir=photos", "backbone.executor=xnnpack")
+    with pytest.raises(ConfigError, match=r"(?s)ai-edge-litert, which cannot be imported.*pip install ai-edge-litert"):
+        check_options(config)

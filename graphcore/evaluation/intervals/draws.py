@@ -29,6 +29,16 @@ _MOST_KEPT_CELLS = 1 << 22
 # draws a cell that is not empty takes 1.4 us, and any cell 0.016 us in a product; on cores that others use too a
 # product of OpenBLAS, whose threads wait for each other, took ten times as long, and adding up does not.
 _EMPTY_OF_SPARSE = 64
+# So few samples are added up in any case: at most 6 ms, as long as one wait of OpenBLAS's threads. Two splits
+# of 380 photos took 0.22 s of CPU time by products, and take 0.02.
+_FEW_SAMPLES = 4096
+# Cells of a matrix from which OpenBLAS shares its product with a vector between threads, which then wait as above.
+# Source: OpenBLAS, interface/gemv.c: 2304 times GEMM_MULTITHREAD_THRESHOLD.
+_CELLS_OF_ONE_THREAD = 9216
+# Rows that its kernels take at once: of pieces of as many every sum is bit for bit that of the whole.
+_ROWS_OF_KERNEL = 4
+# From here on the threads are worth their waiting.
+_CELLS_OF_MANY_THREADS = 1 << 22
 
 # From weights float [draws, blocks] to float32 [draws, columns]: what a table comes to in each draw.
 Tally = Callable[[np.ndarray], np.ndarray]
@@ -73,7 +83,7 @@ class Draws:
         """
         cells = np.asarray(columns, np.int64) * self.num_blocks + self.blocks
         cells = cells if chosen is None else cells[chosen]
-        if len(cells) * _EMPTY_OF_SPARSE < self.num_blocks * num_columns:
+        if len(cells) <= _FEW_SAMPLES or len(cells) * _EMPTY_OF_SPARSE < self.num_blocks * num_columns:
             return _tally_sparse(cells, self.num_blocks, num_columns)
         counts = np.bincount(cells, minlength=self.num_blocks * num_columns).astype(np.float32)
         return make_tally(counts.reshape(num_columns, self.num_blocks).T)
@@ -83,6 +93,16 @@ def make_tally(table: np.ndarray) -> Tally:
     """What adds up a table of counts, [blocks, columns]; those below 2^24 a draw are exact in float32."""
     table = np.ascontiguousarray(table, np.float32)
     return lambda weights: weights.astype(np.float32, copy=False) @ table
+
+
+def sum_draws(weights: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """float64 [draws]: what values float64 [blocks] come to in draws float64 [draws, blocks]."""
+    if weights.size > _CELLS_OF_MANY_THREADS:
+        return weights @ values
+    rows = max(1, _CELLS_OF_ONE_THREAD // (weights.shape[1] * _ROWS_OF_KERNEL)) * _ROWS_OF_KERNEL
+    # One row alone would go another way, and is left with those before it.
+    starts = range(0, max(1, len(weights) - 1), rows)
+    return np.concatenate([piece @ values for piece in np.split(weights, starts[1:])])
 
 
 def _tally_sparse(cells: np.ndarray, num_blocks: int, num_columns: int) -> Tally:

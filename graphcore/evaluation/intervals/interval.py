@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import numpy as np
 
 from graphcore.evaluation.figures import wilson_interval
-from graphcore.evaluation.intervals.draws import Draws, plan_draws
+from graphcore.evaluation.intervals.draws import Draws, plan_draws, sum_draws
 from graphcore.evaluation.intervals.groups import FEWEST_GROUPS, SAMPLES, Groups
 
 DEFAULT_RESAMPLES = 1000
@@ -104,7 +104,7 @@ def get_ratio(name: str, parts: np.ndarray, wholes: np.ndarray) -> DrawnFigures:
     """
 
     def measure(weights: np.ndarray) -> dict[str, np.ndarray]:
-        return {name: divide(weights @ parts, weights @ wholes)}
+        return {name: divide(sum_draws(weights, parts), sum_draws(weights, wholes))}
 
     return measure
 

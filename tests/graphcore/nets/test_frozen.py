@@ -123,3 +123,54 @@ def test_the_layer_that_is_pooled_changes_the_digest_even_where_it_has_no_weight
     )
     assert digest_weights(before.weights) == digest_weights(after.weights)
     assert before.digest != after.digest
+
+
+# Counted by hand in the papers' tables, batch norm folded into the convolution before it. An activation is one
+# operation; hard swish, x * relu6(x + 3) * (1/6), is four, and hard sigmoid, relu6(x + 3) * (1/6), three.
+OPS = {
+    # A convolution, then 13 times a depthwise one and a pointwise one. arXiv:1704.04861, table 1.
+    "mobilenet_v1": {"Conv2D": 1 + 13, "DepthwiseConv2dNative": 13, "BiasAdd": 27, "Relu6": 27, "Mean": 1},
+    # 17 blocks, the first without expansion, between two convolutions; a projection has no activation. 10 blocks
+    # have a shortcut. arXiv:1801.04381, table 2.
+    "mobilenet_v2": {
+        "Conv2D": 1 + 16 + 17 + 1,
+        "DepthwiseConv2dNative": 17,
+        "BiasAdd": 35 + 17,
+        "Relu6": 1 + 16 + 17 + 1,
+        "AddV2": 10,
+        "Mean": 1,
+    },
+    # 15 blocks, the first without expansion, 8 of them with two convolutions that squeeze and excite, 9 with hard
+    # swish (twice; so have the first and the last convolution), 10 with a shortcut. arXiv:1905.02244, table 1.
+    "mobilenet_v3_large": {
+        "Conv2D": 1 + 14 + 15 + 1 + 8 * 2,
+        "DepthwiseConv2dNative": 15,
+        "BiasAdd": 47 + 15,
+        "Relu": 1 + 5 * 2 + 8,
+        "Relu6": (2 + 9 * 2) + 8,
+        "AddV2": 10 + (2 + 9 * 2) + 8,
+        "Mul": 2 * (2 + 9 * 2) + 2 * 8,
+        "Mean": 1 + 8,
+    },
+    # 16 units of three convolutions, 4 of them with one in the shortcut. The root pads and pools; so does, as slim
+    # has it, the last unit of three blocks, which strides: its shortcut is subsampled by pooling. arXiv:1512.03385.
+    "resnet_v1_50": {
+        "Conv2D": 1 + 16 * 3 + 4,
+        "BiasAdd": 53,
+        "Relu": 1 + 16 * 3,
+        "AddV2": 16,
+        "Pad": 1 + 3,
+        "MaxPool": 1 + 3,
+        "Mean": 1,
+    },
+}
+
+
+@pytest.mark.parametrize("name", OPS)
+def test_a_frozen_network_computes_nothing_but_its_layers(name):
+    frozen = freeze_backbone(get_backbone(name, 1.0, 224), None)
+    counts = count_ops(frozen.program.graph.as_graph_def())
+    frozen.program.close()
+    # A weight and a bias for each convolution, those of hard swish, and what a few operations are told.
+    assert counts.pop("Const") <= 2 * OPS[name]["BiasAdd"] + OPS[name].get("Mul", 0) + 10
+    assert counts == {"Placeholder": 1, "Squeeze": 1} | OPS[name]

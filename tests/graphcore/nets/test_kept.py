@@ -1,3 +1,4 @@
+import json
 import logging
 
 import numpy as np
@@ -81,3 +82,46 @@ def test_folder_that_cannot_be_written_to_is_no_mistake(tmp_path, caplog):
         kept.keep_variables(tmp_path, BACKBONE, VARIABLES)
     assert "cannot be written" in caplog.text
     assert kept.read_variables_of(tmp_path, BACKBONE) is None
+
+
+def test_program_that_would_touch_files_is_not_run_whatever_its_checksum(tmp_path, caplog):
+    with tf.Graph().as_default() as graph:
+        images = tf1.placeholder(tf.string, [], name="images")
+        text = tf.io.read_file(images)
+    kept.keep_program(tmp_path, BACKBONE, "digest", Program(graph, {"images": images.name}, {"features": text.name}))
+    with caplog.at_level(logging.WARNING, "graphcore"):
+        assert kept.read_program_of(tmp_path, BACKBONE, "digest") is None
+    assert "it holds ReadFile" in caplog.text
+
+
+def test_large_program_is_not_kept(tmp_path, program, monkeypatch):
+    monkeypatch.setattr(kept, "_LARGEST_BYTES", 10)
+    kept.keep_program(tmp_path, BACKBONE, "digest", program)
+    assert not (tmp_path / "networks").exists()
+
+
+def test_program_of_another_network_under_this_ones_name_does_not_count(tmp_path, program, caplog):
+    kept.keep_program(tmp_path, BACKBONE, "mine", program)
+    (mine,) = (tmp_path / "networks").iterdir()
+    kept.keep_program(tmp_path, BACKBONE, "other", program)
+    (other,) = set((tmp_path / "networks").iterdir()) - {mine}
+    mine.write_bytes(other.read_bytes())
+    assert kept.read_program_of(tmp_path, BACKBONE, "mine") is None
+
+
+@pytest.mark.parametrize("names", [{}, {"inputs": 5, "outputs": {}}, {"inputs": {}, "outputs": {"features": "no:0"}}])
+def test_program_with_names_that_lead_nowhere_is_made_again(tmp_path, program, names):
+    kept.keep_program(tmp_path, BACKBONE, "digest", program)
+    (path,) = (tmp_path / "networks").iterdir()
+    head, _, body = path.read_bytes().partition(b"\n")
+    path.write_bytes(json.dumps({"checksum": json.loads(head)["checksum"], **names}).encode() + b"\n" + body)
+    assert kept.read_program_of(tmp_path, BACKBONE, "digest") is None
+
+
+def test_damaged_variables_heal(tmp_path):
+    kept.keep_variables(tmp_path, BACKBONE, VARIABLES)
+    (path,) = (tmp_path / "networks").iterdir()
+    path.write_bytes(path.read_bytes().replace(b"float32", b"float16"))
+    assert kept.read_variables_of(tmp_path, BACKBONE) is None
+    kept.keep_variables(tmp_path, BACKBONE, VARIABLES)
+    assert kept.read_variables_of(tmp_path, BACKBONE) == VARIABLES

@@ -69,6 +69,7 @@ def test_what_a_training_writes_passes(folder):
         ({"multi_label": 1}, "multi_label is 1"),
         ({"backbone_name": 3}, "backbone_name is 3"),
         ({"output_name": 5}, "output_name is 5"),
+        ({"executor": "onnx"}, "executor is .onnx., not one of auto, tensorflow, xnnpack"),
         ({"seconds": "long"}, "seconds is 'long'"),
         ({"validation": {"validation/loss": "low"}}, r"validation\[validation/loss\] is 'low'"),
         ({"dataset_options": {"dataset.size": "x"}}, r"dataset_options\[dataset.size\] is 'x'"),

@@ -48,6 +48,22 @@ def test_one_is_written_at_every_evaluation(make_moment):
     assert list(moment.writers.images) == [("validation", step, "pictures/confusion") for step in (5, 10)]
 
 
+def test_a_matrix_drawn_after_another_of_the_same_names_has_nothing_of_it():
+    counts = np.array([[5, 0], [0, 5]])
+    first = draw_confusion(counts, ["a", "b"])
+    draw_confusion(np.array([[0, 5], [5, 0]]), ["a", "b"])
+    assert draw_confusion(counts, ["a", "b"]) == first
+
+
+def test_matrices_that_differ_are_drawn_each(make_moment):
+    observer = ConfusionMatrix(("a", "b"))
+    for step, label in ((5, 0), (10, 1), (15, 1)):
+        moment = make_moment(step, [label], [[0.9, 0.1]])
+        observer.evaluated(moment)
+    drawn = list(moment.writers.images.values())
+    assert drawn[0] != drawn[1] == drawn[2]
+
+
 @pytest.mark.parametrize("labels", [np.zeros(0, np.int32), np.array([[1, 1]], np.uint8)])
 def test_nothing_and_several_labels_have_no_matrix(make_moment, labels):
     moment = make_moment(5, labels, np.zeros((len(labels), 2)))

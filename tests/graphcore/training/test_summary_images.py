@@ -6,6 +6,7 @@ from PIL import Image
 
 from graphcore.config import AdamConfig, AugmentConfig, Config, FinetuneConfig, ImageFolderConfig, ScheduleConfig
 from graphcore.nets.input_spec import InputSpec
+from graphcore.training import summary_images
 from graphcore.training.dataset import TrainingData
 from graphcore.training.sample_pictures import SamplePictures
 from graphcore.training.summary_images import TrainingInputs, look, plan_training_spec, to_picture
@@ -63,3 +64,15 @@ def test_inputs_are_shown_once(make_moment, shown_records):
     assert place == ("train", 5, "pictures/inputs")
     # Three pictures, two side by side.
     assert sheet.width == 8 + 2 * (160 + 8)
+
+
+def test_the_next_training_on_the_same_pictures_draws_none(make_moment, shown_records, monkeypatch):
+    data = TrainingData(shown_records, read_manifest(shown_records), "of these")
+    pictures, drawn = SamplePictures(shown_records), []
+    monkeypatch.setattr(summary_images, "look", lambda *asked: drawn.append(asked) or look(*asked))
+    # The third wants its pictures otherwise.
+    for size in (16, 16, 24):
+        moment = make_moment(5)
+        TrainingInputs(make_config(), data, InputSpec(size), pictures).advanced(moment)
+        assert ("train", 5, "pictures/inputs") in moment.writers.images
+    assert [asked[1].image_size for asked in drawn] == [16, 24]

@@ -47,6 +47,11 @@ def test_shards_of_other_samples_give_no_pictures(shown_records, caplog):
     assert "not those of the features" in caplog.text
 
 
+def test_fewer_samples_than_features_give_no_pictures(shown_records, keys, caplog):
+    assert make_sprite(shown_records, (*keys, "one more"))[1] == b""
+    assert "not those of the features" in caplog.text
+
+
 def test_vectors_begin_with_a_byte_that_is_no_text_and_change_by_nothing_else():
     vectors = np.array([[0.0, 1.5], [2.5, -3.0]], np.float32)
     data = to_bytes(vectors)

@@ -3,7 +3,7 @@ import pytest
 
 from graphcore.evaluation import chunks
 from graphcore.evaluation.intervals import draws
-from graphcore.evaluation.intervals.draws import plan_draws
+from graphcore.evaluation.intervals.draws import plan_draws, sum_draws
 from graphcore.evaluation.intervals.groups import Groups
 
 GROUPS = Groups(("a", "b", "a", "c"), "videos")
@@ -78,6 +78,27 @@ def test_a_table_that_is_nearly_empty_comes_to_the_same(samples):
 
     np.testing.assert_array_equal(found.cross(columns, 300, chosen)(weights), expected)
     assert 30 * draws._EMPTY_OF_SPARSE < 300 * 20  # added up cell by cell
+
+
+def test_a_product_comes_to_the_same_as_adding_up(monkeypatch):
+    groups = Groups(tuple(str(number % 20) for number in range(300)), "videos")
+    found = plan_draws(groups, 40)
+    assert found is not None
+    (weights,) = found.iterate_weights()
+    columns = np.random.default_rng(0).integers(0, 3, 300)
+    added = found.cross(columns, 3)(weights)
+    monkeypatch.setattr(draws, "_FEW_SAMPLES", 0)
+
+    assert 300 * draws._EMPTY_OF_SPARSE >= 3 * 20  # a product now
+    np.testing.assert_array_equal(found.cross(columns, 3)(weights), added)
+
+
+@pytest.mark.parametrize("count", [1, 3, 1000, 1001])
+@pytest.mark.parametrize("blocks", [2, 381, 2000])
+def test_sums_of_draws_are_those_of_one_product(count, blocks):
+    random = np.random.default_rng(0)
+    weights, values = random.integers(0, 9, (count, blocks)).astype(np.float64), random.random(blocks)
+    np.testing.assert_allclose(sum_draws(weights, values), (weights * values).sum(axis=1), rtol=1e-12)
 
 
 def test_draws_are_made_once(monkeypatch):
