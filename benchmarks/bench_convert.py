@@ -3,8 +3,8 @@
     pytest benchmarks/bench_convert.py -s --benchmark-only
 
 Conversion reads each file, runs through all of its coded data, hashes it, divides, writes shards, and waits for the
-disk; copying does none of that. Every round writes to new folders and removes nothing: where a file system discards
-what is removed, it does so during the next round, and copying was ten times slower for it.
+disk; copying does none of that. Every round writes to new folders and nothing is removed, and the first waits for what
+others removed: where a file system discards what is removed, copying meanwhile was ten times slower.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import pytest
 import simplejpeg
 from PIL import Image
 
-from benchmarks.disk import can_forget, forget
+from benchmarks.disk import can_forget, forget, wait_for_discards
 from benchmarks.drawn import write_album
 from benchmarks.measuring import note_goal, time_beside
 from graphcore.config import Config, ImageFolderConfig, ShardsConfig, SplitConfig
@@ -40,8 +40,9 @@ _numbers = itertools.count()
 @pytest.fixture(scope="module")
 def albums(tmp_path_factory):
     folder = tmp_path_factory.mktemp("albums")
-    yield {count: write_album(folder / str(count), count) for count in SIZES}
-    shutil.rmtree(folder)
+    albums = {count: write_album(folder / str(count), count) for count in SIZES}
+    wait_for_discards(folder)
+    return albums
 
 
 def _new(folder: Path) -> Path:
@@ -106,7 +107,6 @@ def test_photos_as_they_are(benchmark, albums, tmp_path, count):
     check, copy = found.seconds["checking alone, all cores"], found.seconds["copying"]
     note_goal(benchmark, 4, f"checking {count} photos alone on all cores, against copying", copy / check, None)
     note_goal(benchmark, 4, f"{named}, against checking alone", check / found.seconds["ours"], None)
-    shutil.rmtree(tmp_path)
 
 
 def test_photos_as_they_are_against_copies_on_disk(benchmark, albums, tmp_path):
@@ -115,7 +115,6 @@ def test_photos_as_they_are_against_copies_on_disk(benchmark, albums, tmp_path):
     found = time_beside(benchmark, lambda: _convert(photos, tmp_path), ways, rounds=3)
     what = f"convert {SIZES[0]} photos as they are, against copying with every file synced as ours are"
     note_goal(benchmark, 4, what, found.ratios["copying, each synced"], None)
-    shutil.rmtree(tmp_path)
 
 
 def test_photos_that_are_not_in_memory(benchmark, albums, tmp_path):
@@ -128,7 +127,6 @@ def test_photos_that_are_not_in_memory(benchmark, albums, tmp_path):
     found = time_beside(benchmark, ours, ways, rounds=3, setup=lambda: forget(photos.rglob("*.jpg")))
     what = f"convert {SIZES[-1]} photos read from the disk (cold), against copying them"
     note_goal(benchmark, 4, what, found.ratios["copying"], None)
-    shutil.rmtree(tmp_path)
 
 
 def test_resize(benchmark, albums, tmp_path):
@@ -138,4 +136,3 @@ def test_resize(benchmark, albums, tmp_path):
     found = time_beside(benchmark, lambda: _convert(photos, tmp_path, SIDE), ways, rounds=5)
     ratio = found.ratios["decode, resize and encode alone"]
     note_goal(benchmark, 4, f"convert with size={SIDE}, against all cores decoding, resizing and encoding", ratio, 0.8)
-    shutil.rmtree(tmp_path)

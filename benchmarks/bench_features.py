@@ -11,6 +11,7 @@ its pictures are others.
 
 from __future__ import annotations
 
+import gc
 import itertools
 from collections.abc import Callable
 
@@ -31,9 +32,9 @@ from graphcore.nets.factory import get_backbone
 from graphcore.nets.frozen import freeze_backbone
 from tfrecords.manifest import Manifest, ShardInfo, write_manifest
 
-IMAGES = 2048
+IMAGES = 4096
 BATCH_SIZE = 64
-ROUNDS = 5
+ROUNDS = 4
 SHARD = "train-00000-of-00001.tfrecord"
 BACKBONE = get_backbone("mobilenet_v1", 0.5, 160)
 SPEC = BACKBONE.input_spec
@@ -149,6 +150,7 @@ def require_same_pictures() -> None:
 
 def test_pass_reaches_its_floor(benchmark, records, frozen, tmp_path):
     require_same_pictures()
+    gc.freeze()  # as a command's own process does: walking all that was imported takes 0.2 s whenever it happens
     numbers = itertools.count()
 
     def extract(first: bool) -> None:
@@ -167,7 +169,9 @@ def test_pass_reaches_its_floor(benchmark, records, frozen, tmp_path):
     speeds = {name: round(IMAGES / secs, 1) for name, secs in beside.seconds.items()}
     benchmark.extra_info["images_per_second"] = speeds
     print("\n" + "\n".join(f"{name}: {speed:,.0f} pictures a second" for name, speed in speeds.items()))
-    what = "features, first pass of a process with its set-up, against decode, then network"
+    what = (
+        f"features of {IMAGES} photos, its set-up and the network's conversion included, against decode, then network"
+    )
     note_goal(benchmark, 1, what, share, 0.85, "%")
-    note_goal(benchmark, 1, "the same, a later pass", later, 0.85, "%")
+    note_goal(benchmark, 1, "the same, the network converted already", later, 0.85, "%")
     note_goal(benchmark, 1, "the same, against scaled decode (other pictures), then network", scaled, None, "%")

@@ -43,7 +43,7 @@ def iterate_features(
     with tf.Graph().as_default() as graph:
         dataset = make_dataset(paths, backbone.input_spec, batch_size, **options)
         fetches = tf1.data.make_one_shot_iterator(dataset).get_next()
-        with make_session(graph) as session:
+        with make_session(graph, rewrite=False) as session:
             step = session.make_callable(fetches)
             # With the first batch decoding is under way, and goes on while the network is made ready.
             batch = _read_batch(step, paths[0].parent)

@@ -175,3 +175,11 @@ def test_several_labels_are_numbers_in_training(uneven_records):
     ((_, labels),) = read_training(uneven_records, 1, batch_size=24, num_labels=3)
     assert labels.dtype == np.float32
     np.testing.assert_array_equal(labels.sum(0), [24, 3, 1])
+
+
+def test_nothing_is_rewritten_by_autograph(toy_records, monkeypatch):
+    from tensorflow.python.autograph.impl import api
+
+    monkeypatch.setattr(api, "_convert_actual", lambda *_: pytest.fail("AutoGraph was asked to rewrite a function"))
+    with tf.Graph().as_default():
+        make_dataset(train_paths(toy_records), SPEC, 2)
