@@ -1,7 +1,7 @@
 """TensorFlow, imported once, quietly and with its fast kernels on. Nothing else in the project imports it.
 
-Two fifths of the import are spared (CPU seconds, 2 cores, TensorFlow 2.21: 1.86 as it comes, 1.37 without Keras, 1.15
-without garbage collection as well). Of the rest a half is the shared library and its initialisers, and a quarter the
+A third of the import is spared (1.3 CPU seconds instead of 1.85, TensorFlow 2.21): Keras, which brings Matplotlib, and
+garbage collection on the way. Of the rest 0.5 s are the shared library and its initialisers, and 0.25 s the
 registration of its operations. Dropped: to bind symbols when they are first called (`sys.setdlopenflags`) crashes it;
 to keep requests out as Keras is kept out breaks the import; to load the library in a thread while options are composed
 hides 0.2 s of the wall clock, but what it prints could no longer be told from what others print meanwhile.

@@ -25,12 +25,9 @@ _WIDEST = 4096
 _SEED = 0
 # Draws that are kept for the next split, and for the next job of a sweep: 8 MB each.
 _MOST_KEPT_CELLS = 1 << 22
-# A table is added up cell by cell where so many are empty for one that is not, and else as a matrix product. At 1 000
-# draws a cell that is not empty takes 1.4 us, and any cell 0.016 us in a product; on cores that others use too a
-# product of OpenBLAS, whose threads wait for each other, took ten times as long, and adding up does not.
-_EMPTY_OF_SPARSE = 64
-# So few samples are added up in any case: at most 6 ms, as long as one wait of OpenBLAS's threads. Two splits
-# of 380 photos took 0.22 s of CPU time by products, and take 0.02.
+# So few samples are added up cell by cell: at most 6 ms, as long as one wait of OpenBLAS's threads for each other. Two
+# splits of 380 photos took 0.22 s of CPU time by products, and take 0.02. For 30 000 samples of 1 000 classes it took
+# four times as long as products, and 150 MiB more, however empty the tables.
 _FEW_SAMPLES = 4096
 # Cells of a matrix from which OpenBLAS shares its product with a vector between threads, which then wait as above.
 # Source: OpenBLAS, interface/gemv.c: 2304 times GEMM_MULTITHREAD_THRESHOLD.
@@ -83,7 +80,7 @@ class Draws:
         """
         cells = np.asarray(columns, np.int64) * self.num_blocks + self.blocks
         cells = cells if chosen is None else cells[chosen]
-        if len(cells) <= _FEW_SAMPLES or len(cells) * _EMPTY_OF_SPARSE < self.num_blocks * num_columns:
+        if len(cells) <= _FEW_SAMPLES:
             return _tally_sparse(cells, self.num_blocks, num_columns)
         counts = np.bincount(cells, minlength=self.num_blocks * num_columns).astype(np.float32)
         return make_tally(counts.reshape(num_columns, self.num_blocks).T)

@@ -77,7 +77,6 @@ def test_a_table_that_is_nearly_empty_comes_to_the_same(samples):
         expected[:, columns[sample]] += weights[:, found.blocks[sample]]
 
     np.testing.assert_array_equal(found.cross(columns, 300, chosen)(weights), expected)
-    assert 30 * draws._EMPTY_OF_SPARSE < 300 * 20  # added up cell by cell
 
 
 def test_a_product_comes_to_the_same_as_adding_up(monkeypatch):
@@ -89,7 +88,6 @@ def test_a_product_comes_to_the_same_as_adding_up(monkeypatch):
     added = found.cross(columns, 3)(weights)
     monkeypatch.setattr(draws, "_FEW_SAMPLES", 0)
 
-    assert 300 * draws._EMPTY_OF_SPARSE >= 3 * 20  # a product now
     np.testing.assert_array_equal(found.cross(columns, 3)(weights), added)
 
 
