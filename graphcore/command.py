@@ -10,11 +10,8 @@ import logging
 import math
 import os
 import re
-import signal
 import sys
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +26,11 @@ from omegaconf.errors import OmegaConfBaseException
 from graphcore import own_process, storage
 from graphcore.borrowing import Borrowed, get_filler, set_apart
 from graphcore.composing import find_config, to_options
+from graphcore.composing_once import composing_once
 from graphcore.console import say, show_error
 from graphcore.errors import ConfigError, GraphcoreError
 from graphcore.explaining import explain
+from graphcore.stopping import terminable
 from tfrecords.errors import RecordsError
 
 logger = logging.getLogger(__name__)
@@ -128,16 +127,20 @@ def run_command(
     main = hydra.main(version_base="1.3", config_path=str(find_config(config_name)), config_name=config_name)(task)
     try:
         _refuse_flags(sys.argv[1:])
-        fill = get_filler(borrowed, of_group)
-        try:
-            main()
-        finally:
-            if after_sweep is not None and NoteSweep.folder is not None:
-                after_sweep(NoteSweep.folder)
+        with terminable():  # here too: a sweep spends part of its time between its jobs
+            fill = get_filler(borrowed, of_group)
+            try:
+                composing_once()(main)()
+            finally:
+                if after_sweep is not None and NoteSweep.folder is not None:
+                    after_sweep(NoteSweep.folder)
         if NoteSweep.folder is not None and any(NoteSweep.folder.glob(f"*/{FAILED_FILE}")):
             sys.exit(STATUS_MISTAKE)
     except JobFailed:
         sys.exit(STATUS_MISTAKE)
+    except KeyboardInterrupt:
+        folder = NoteSweep.folder
+        raise _interrupted(f" with hydra.sweep.dir={_shorten(str(folder))}" if folder else "") from None
     except (HydraException, OmegaConfBaseException, ConfigError) as error:
         logger.debug("options refused", exc_info=True)
         show_error(explain(error, config_name, sys.argv[1:]) + f"\nSee all options: {_program(job)} --help")
@@ -188,24 +191,6 @@ def _shorten(folder: str) -> str:
     return os.path.relpath(folder) if Path(folder).is_relative_to(Path.cwd()) else folder
 
 
-@contextmanager
-def _terminable() -> Iterator[None]:
-    """Makes SIGTERM end the block as Ctrl-C does, so that whatever is under way cleans up and says how to go on."""
-    in_main = threading.current_thread() is threading.main_thread()
-    if not in_main or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
-        yield
-        return
-
-    def interrupt(number: int, frame: Any) -> None:
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-
-
 def quote_pattern(argument: str) -> str:
     """Quotes a pattern of names as Hydra wants it, such as `dataset.recordings={subject}_{chapter}`.
 
@@ -246,7 +231,7 @@ def guard(action: Callable[[], Any], again: str = "") -> Any:
         again: what to add to the same command so that it goes on where it was interrupted.
     """
     try:
-        with storage.explaining(), _terminable():  # what a store raises where nobody expected it
+        with storage.explaining(), terminable():  # what a store raises where nobody expected it
             return action()
     except (GraphcoreError, RecordsError) as error:
         logger.error("%s", error)
@@ -270,13 +255,17 @@ def guard(action: Callable[[], Any], again: str = "") -> Any:
             "backbone.image_size, or choose a smaller network."
         ) from None
     except KeyboardInterrupt:
-        show_error(f"Interrupted. Run the same command again{again} to go on.")
-        sys.exit(STATUS_INTERRUPTED)
+        raise _interrupted(again) from None
 
 
 def _is_out_of_memory(error: Exception) -> bool:
     """TensorFlow's own exception is known by its name: to import it here would take seconds."""
     return isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError"
+
+
+def _interrupted(again: str) -> SystemExit:
+    show_error(f"Interrupted. Run the same command again{again} to go on.")
+    return SystemExit(STATUS_INTERRUPTED)
 
 
 def _tell(message: str) -> _Mistake:

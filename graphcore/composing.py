@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 from pathlib import Path
 from typing import Any
@@ -124,12 +125,14 @@ def to_options(composed: DictConfig, config_name: str = "config") -> Any:
         if chosen not in classes:
             raise ConfigError(f"{group}.{field}={chosen} is not known.", choices=classes)
         variants[group] = classes[chosen]
-    root = _make_schema(_ROOTS[config_name], tuple(variants.items()))
+    schema = _make_schema(_ROOTS[config_name], tuple(variants.items()))
+    root = copy.deepcopy(schema)
     refuse_nested(root, composed)
     try:
-        return OmegaConf.to_object(OmegaConf.merge(root, composed))
+        root.merge_with(composed)
+        return OmegaConf.to_object(root)
     except OmegaConfBaseException as error:
-        raise _refused(error, root, composed) from error
+        raise _refused(error, schema, composed) from error
 
 
 # The jobs of a sweep have mostly one schema, which takes as long to make as all else; nobody writes into it.

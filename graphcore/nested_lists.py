@@ -22,17 +22,22 @@ def refuse_nested(root: DictConfig, composed: DictConfig, above: str = "") -> No
     Raises:
         ConfigError: a list or a mapping stands in a list of plain values.
     """
+    for name, given in composed.items():
+        if isinstance(given, ListConfig):
+            nested = [item for item in given if isinstance(item, (ListConfig, DictConfig))]
+            if nested and _holds_plain(root, str(name)):
+                raise ConfigError(
+                    f"{above}{name}={given} holds {nested[0]}, which is not a plain value.",
+                    next_step=f"Quote plain values for the shell: '{above}{name}=[A,B]'.",
+                )
+        elif isinstance(given, DictConfig) and name in root and not OmegaConf.is_missing(root, name):
+            node = root[name]
+            if isinstance(node, DictConfig):
+                refuse_nested(node, given, f"{above}{name}.")
+
+
+def _holds_plain(root: DictConfig, name: str) -> bool:
+    """Whether an option is a list of plain values; asked of few, as Python takes its time to read annotations."""
     kind = OmegaConf.get_type(root)
     hints = get_type_hints(kind) if isinstance(kind, type) and kind is not dict else {}
-    for name, given in composed.items():
-        hint = str(hints.get(str(name), ""))
-        if isinstance(given, ListConfig) and any(plain in hint for plain in _PLAIN):
-            for item in given:
-                if isinstance(item, (ListConfig, DictConfig)):
-                    raise ConfigError(
-                        f"{above}{name}={given} holds {item}, which is not a plain value.",
-                        next_step=f"Quote plain values for the shell: '{above}{name}=[A,B]'.",
-                    )
-        node = root[name] if name in root and not OmegaConf.is_missing(root, name) else None
-        if isinstance(given, DictConfig) and isinstance(node, DictConfig):
-            refuse_nested(node, given, f"{above}{name}.")
+    return any(plain in str(hints.get(name, "")) for plain in _PLAIN)

@@ -41,6 +41,7 @@ ORDER = [
 COMMON = {
     *("errors", "atomic", "console", "config", "storage", "assets"),
     *("borrowing", "command", "composing", "explaining", "guessing", "natural_order", "nested_lists", "own_process"),
+    *("composing_once", "stopping"),
 }
 
 

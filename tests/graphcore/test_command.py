@@ -335,6 +335,29 @@ def test_a_failed_job_leaves_its_reason_and_the_sweep_goes_on(tmp_path):
     assert not (tmp_path / "s" / "1" / "failed.txt").exists()
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_sweep_that_is_stopped_between_two_jobs_says_how_to_go_on(tmp_path, number):
+    stopped_later = SWEEPING.replace(
+        "import sys",
+        f"""import os, signal, sys
+from hydra.core import utils
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which a shell's background job does not have
+run_job = utils.run_job
+def stop(*given, **named):
+    if "seed=3" in named["config"].hydra.overrides.task:
+        os.kill(os.getpid(), {int(number)})
+    return run_job(*given, **named)
+utils.run_job = stop
+""",
+    )
+    arguments = ["-m", "dataset=image_folder", "seed=0,3", f"hydra.sweep.dir={tmp_path / 's'}"]
+    done = subprocess.run([sys.executable, "-c", stopped_later, *arguments], capture_output=True, text=True)
+    assert done.returncode == command.STATUS_INTERRUPTED
+    said = " ".join(done.stderr.split())
+    assert f"Interrupted. Run the same command again with hydra.sweep.dir={tmp_path / 's'} to go on." in said
+    assert "Traceback" not in done.stderr
+
+
 def test_a_fault_of_ours_in_a_job_is_not_hidden_but_the_others_run(tmp_path):
     done = sweep(tmp_path / "s", "2,3")
     assert done.returncode not in (0, command.STATUS_MISTAKE)
