@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from graphcore.atomic import write_text
+from graphcore.atomic import write_bytes, write_text
 from graphcore.config.network import GRAPH
 from graphcore.errors import ConfigError
+from graphcore.export.assembling import assemble
 from graphcore.export.classifier_graph import build_classifier_graph
-from graphcore.export.frozen import write_frozen_graph
 from graphcore.export.saved_model import write_saved_model
 from graphcore.nets.weights import locate_checkpoint, write_npz
 from graphcore.training.run import Run
@@ -22,7 +22,7 @@ BACKBONE = "backbone.npz"
 
 
 def _write_frozen(run: Run, path: Path, output_name: str | None) -> None:
-    write_frozen_graph(build_classifier_graph(run, output_name), path)
+    write_bytes(path, assemble(run, output_name), can_wait=True)
 
 
 def _write_saved_model(run: Run, path: Path, output_name: str | None) -> None:
@@ -66,7 +66,7 @@ def write_formats(run: Run, formats: Sequence[str], output_name: str | None = No
 
 def write_labels(path: Path, labels: Sequence[str]) -> None:
     """Writes one class a line, in the order of the scores."""
-    write_text(path, "".join(f"{' '.join(label.splitlines())}\n" for label in labels))
+    write_text(path, "".join(f"{' '.join(label.splitlines())}\n" for label in labels), can_wait=True)
 
 
 def read_labels(path: Path) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from graphcore.config import HEADS as OPTIONS
@@ -10,6 +11,7 @@ from graphcore.config import HeadConfig, TemporalHeadConfig
 from graphcore.errors import ConfigError
 from graphcore.heads import cosine, gru, hmm, linear, median, mlp, ms_tcn, multi_label, tecno
 from graphcore.heads.head import Head as Head  # where the rest of the project finds it
+from graphcore.heads.temporal import SmoothingHead
 
 # Name -> (its options, num_classes, seed) -> the head.
 HEADS: dict[str, Callable[[Any, int, int], Head]] = {
@@ -46,7 +48,19 @@ def get_head(config: HeadConfig, num_classes: int, seed: int = 0) -> Head:
     fewest = 1 if is_multi_label(config) else 2
     if num_classes < fewest:
         raise ConfigError(f"A classifier needs at least {fewest} classes, and the dataset has {num_classes}.")
-    return HEADS[config.name](config, num_classes, seed)
+    return _identify(HEADS[config.name](config, num_classes, seed), config, num_classes, seed)
+
+
+def _identify(head: Head, config: HeadConfig, num_classes: int, seed: int) -> Head:
+    # Weight decay is the loss's business.
+    built_of = replace(config, weight_decay=0.0)
+    identity, unseeded = repr((built_of, num_classes, seed)), repr((built_of, num_classes))
+    if isinstance(head, SmoothingHead):
+        frame = replace(head.frame, identity=f"frame of {identity}", unseeded=f"frame of {unseeded}")
+        head = replace(head, frame=frame)
+    if getattr(config, "dropout", 0.0):  # which draws by the seed at every step
+        unseeded = ""
+    return replace(head, identity=identity, unseeded=unseeded)
 
 
 def is_multi_label(config: HeadConfig) -> bool:

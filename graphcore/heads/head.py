@@ -25,6 +25,9 @@ class Head:
         temporal: whether the rows of a batch are the consecutive frames of one video, each judged among its
             neighbours; otherwise each row is judged alone, and their order means nothing. See `heads.temporal`.
         causal: whether no frame is judged by a later one: what can be had while the video is still being recorded.
+        identity: all that decides what `build` adds, as text; "" where nobody says. Heads of one identity build the
+            same graph, so that one of them can be trained in the graph of another.
+        unseeded: likewise but for the seed, where all that it decides is what the variables begin with; "" otherwise.
     """
 
     name: str
@@ -35,3 +38,5 @@ class Head:
     multi_label: bool = False
     temporal: bool = False
     causal: bool = True
+    identity: str = ""
+    unseeded: str = ""

@@ -120,8 +120,8 @@ def build_correct(logits: Any, labels: Any, multi_label: bool = False) -> Any:
     return tf.reduce_sum(tf.cast(tf.equal(tf.argmax(logits, 1, tf.int32), labels), tf.float32))
 
 
-def build_weight_decay(weights: Iterable[Any], factor: float) -> Any:
-    """float32 scalar: `factor` times half the sum of squares of `weights`."""
-    if not factor:
+def build_weight_decay(weights: Iterable[Any], factor: Any) -> Any:
+    """float32 scalar: `factor`, a number or a scalar, times half the sum of squares of `weights`."""
+    if not tf.is_tensor(factor) and not factor:
         return tf.constant(0.0)
     return factor * tf.add_n([tf.nn.l2_loss(tensor) for tensor in weights])

@@ -9,12 +9,9 @@ import numpy as np
 
 from graphcore.errors import CheckpointError, DatasetError
 from graphcore.graph.program import Program
-from graphcore.graph.runtime import tf, tf1
 from graphcore.heads.factory import Head
-from graphcore.nets.restore import assign_values
+from graphcore.heads.frozen_head import FEATURES, SCORES, get_template
 
-FEATURES = "features"
-SCORES = "scores"
 _ROWS = 4096
 
 
@@ -45,15 +42,9 @@ class TrainedHead:
         return self._frozen[dimension]
 
     def _freeze(self, dimension: int) -> Program:
-        with tf.Graph().as_default() as graph:
-            features = tf1.placeholder(tf.float32, [None, dimension], name=FEATURES)
-            _, end_points = self.head.build(features, is_training=False)
-            program = Program(graph, {FEATURES: features.name}, {SCORES: end_points["probabilities"].name})
-            variables = {variable.op.name: variable for variable in tf1.global_variables()}
-            self._check({name: tuple(variable.shape.as_list()) for name, variable in variables.items()})
-            with program.session() as runner:
-                assign_values(runner.session, {variable: self.variables[name] for name, variable in variables.items()})
-                return runner.freeze()
+        template = get_template(self.head, dimension)
+        self._check(template.shapes)
+        return template.fill(self.variables)
 
     def scores(self, features: np.ndarray, videos: Sequence[np.ndarray] | None = None) -> np.ndarray:
         """float32 [n, dimension] features to float32 [n, classes] scores in [0, 1].

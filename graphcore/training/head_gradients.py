@@ -12,8 +12,8 @@ from graphcore.heads.losses import build_weight_decay
 from graphcore.training.optimizers import clip_gradients
 
 
-def build_head_gradients(loss: Any, head: Head, weight_decay: float) -> dict[str, tuple[Any, Any]]:
-    """Adds the gradients of `loss` (float32 scalar) and of the weight decay of the head.
+def build_head_gradients(loss: Any, head: Head, weight_decay: Any) -> dict[str, tuple[Any, Any]]:
+    """Adds the gradients of `loss` (float32 scalar) and of the weight decay of the head, a number or a scalar.
 
     Returns:
         (gradient, variable) of each trained variable, by its name.

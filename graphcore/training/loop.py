@@ -193,6 +193,8 @@ class _Loop:
         for name, value in variables.items():
             if value.dtype.kind == "f" and not np.isfinite(value).all():
                 raise self._explain_explosion(f"{name} is not finite")
+        for observer in self.observers:
+            observer.saving()
         state = TrainingState(self.progress, variables, self.best, self.fingerprint)
         checkpoints.write_state(self.run_dir, self.progress.step, state.to_arrays())
         self.saved_step = self.progress.step

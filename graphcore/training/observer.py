@@ -46,3 +46,6 @@ class Observer:
 
     def evaluated(self, moment: Moment) -> None:
         """The validation split has been looked at, or would have been, were it not empty."""
+
+    def saving(self) -> None:
+        """A checkpoint is about to be written, as one is at the end of every training."""

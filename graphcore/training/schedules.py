@@ -19,13 +19,13 @@ from graphcore.graph.runtime import tf
 
 
 def build_learning_rate(
-    step: Any, base: float, config: ScheduleConfig, total_steps: int, steps_per_epoch: int = 1
+    step: Any, base: Any, config: ScheduleConfig, total_steps: int, steps_per_epoch: int = 1
 ) -> Any:
     """The learning rate of one step.
 
     Args:
         step: int64 scalar; 0 is the first.
-        base: the rate before any decay.
+        base: the rate before any decay, a number or a float32 scalar.
         config: which schedule. A warmup climbs linearly to `base`, and the decay begins where it ends; the boundaries
             of a piecewise schedule are steps of the training, warmup included.
         total_steps: steps of the whole training; a decay without its own length spans what the warmup leaves.
@@ -39,7 +39,7 @@ def build_learning_rate(
     """
     now = tf.cast(step, tf.float32)
     if config.name == "fixed":
-        rate = tf.constant(base, tf.float32)
+        rate = tf.convert_to_tensor(base, tf.float32)
     elif config.name == "piecewise":
         rate = base * _build_piecewise(step, config if isinstance(config, PiecewiseConfig) else PiecewiseConfig())
     else:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import time
+import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,27 +69,29 @@ class SummaryWriters:
             height=picture.height, width=picture.width, colorspace=3, encoded_image_string=picture.encoded
         )
         metadata = tf1.SummaryMetadata(summary_description=description)
-        self._write_value(split, step, tf1.Summary.Value(tag=tag, image=image, metadata=metadata))
+        value = tf1.Summary.Value(tag=tag, image=image, metadata=metadata)
+        self._writers[split].add_summary(tf1.Summary(value=[value]), step)
 
-    def write_tensor(self, split: str, step: int, tag: str, values: np.ndarray, plugin: str, content: bytes) -> None:
-        """Writes an array at `step` for one of TensorBoard's plugins.
+    def write_tensors(
+        self, split: str, step: int, arrays: Mapping[str, np.ndarray], plugin: str, content: bytes
+    ) -> None:
+        """Writes arrays at `step` for one of TensorBoard's plugins.
 
         Args:
             split: the event file.
             step: optimiser steps done.
-            tag: the summary's name.
-            values: float32, of the shape that the plugin wants.
+            arrays: float32, of the shape that the plugin wants, by the summary's name.
             plugin: its name.
-            content: its own message about the array, serialized.
+            content: its own message about each array, serialized.
         """
-        metadata = tf1.SummaryMetadata(
-            plugin_data=tf1.SummaryMetadata.PluginData(plugin_name=plugin, content=content), data_class=_TENSOR
-        )
-        tensor = tf1.make_tensor_proto(values, tf.float32)
-        self._write_value(split, step, tf1.Summary.Value(tag=tag, tensor=tensor, metadata=metadata))
-
-    def _write_value(self, split: str, step: int, value: Any) -> None:
-        self._writers[split].add_summary(tf1.Summary(value=[value]), step)
+        data = tf1.SummaryMetadata.PluginData(plugin_name=plugin, content=content)
+        metadata = tf1.SummaryMetadata(plugin_data=data, data_class=_TENSOR)
+        # One event for all: each is handed to a thread of its writer.
+        values = [
+            tf1.Summary.Value(tag=tag, tensor=tf1.make_tensor_proto(array, tf.float32), metadata=metadata)
+            for tag, array in arrays.items()
+        ]
+        self._writers[split].add_summary(tf1.Summary(value=values), step)
 
     def folder(self, split: str) -> Path:
         """Where the event file of a split lies, for what a plugin wants as a file beside it."""
@@ -97,7 +101,7 @@ class SummaryWriters:
         """Writes the graph, seen in TensorBoard's Graphs tab; constants of weights or data should not be in
         it.
         """
-        self._writers["train"].add_graph(graph)
+        self._writers["train"].add_event(tf1.Event(wall_time=time.time(), graph_def=_describe_graph(graph)))
 
     def flush(self) -> None:
         """Makes what was written visible to readers."""
@@ -110,6 +114,20 @@ class SummaryWriters:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         for writer in self._writers.values():
             writer.close()
+
+
+# Jobs that are trained in one graph after the other each write it.
+_described: weakref.WeakKeyDictionary[Any, bytes] = weakref.WeakKeyDictionary()
+
+
+def _describe_graph(graph: Any) -> bytes:
+    """A GraphDef with shapes, serialized."""
+    found = _described.get(graph)
+    if found is None:
+        found = graph.as_graph_def(add_shapes=True).SerializeToString()
+        if graph.finalized:
+            _described[graph] = found
+    return found
 
 
 def make_histogram(values: np.ndarray) -> Any:

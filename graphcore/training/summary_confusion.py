@@ -24,6 +24,8 @@ SMALLEST_CELL, LARGEST_CELL = 26, 64
 # From white to this blue as a class's share in its row grows; the root lifts rare mistakes out of the white.
 _FULL = np.array((8, 64, 129), np.float64)
 _LIGHT_INK_FROM = 0.55
+# Three digits are within the smallest cell.
+_FITS_BELOW = 1000
 
 
 class ConfusionMatrix(Observer):
@@ -90,8 +92,12 @@ def draw_confusion(counts: np.ndarray, names: Sequence[str]) -> Picture:
     draw = ImageDraw.Draw(sheet)
     draw.text((MARGIN, MARGIN), title, QUIET, font)
     for row, column in np.argwhere(shares).tolist():
-        number = int(counts[shown[row], shown[column]])
-        _draw_cell(draw, (corner[0] + column * cell, corner[1] + row * cell), cell, shares[row, column], number, font)
+        number, share = int(counts[shown[row], shown[column]]), float(shares[row, column])
+        place = (corner[0] + column * cell, corner[1] + row * cell)
+        if number < _FITS_BELOW:
+            sheet.paste(_make_cell(cell, share, number), place)
+        else:
+            _draw_cell(draw, place, cell, share, number, font)
     for index in range(len(shown)):
         draw.rectangle(_box((corner[0] + index * cell, corner[1] + index * cell), cell), outline=INK)
     return to_png(sheet)
@@ -113,6 +119,15 @@ def _draw_empty(names: tuple[str, ...], width: int, corner: tuple[int, int], cel
     for row, column in np.ndindex(len(names), len(names)):
         _draw_cell(draw, (corner[0] + column * cell, corner[1] + row * cell), cell, 0.0, 0, font)
     return sheet
+
+
+# From one evaluation to the next, and from job to job of a sweep, most cells stay as they are or come back.
+@functools.lru_cache(maxsize=512)
+def _make_cell(cell: int, share: float, number: int) -> Image.Image:
+    """The square of a `number` that does not lean out of it."""
+    made = Image.new("RGB", (cell - 1, cell - 1))
+    _draw_cell(ImageDraw.Draw(made), (0, 0), cell, share, number, get_font(FONT_SIZE))
+    return made
 
 
 def _write_names(sheet: Image.Image, names: Sequence[str], font, corner: tuple[int, int], cell: int) -> None:

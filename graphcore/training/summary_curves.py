@@ -41,8 +41,7 @@ class PrecisionRecall(Observer):
         curves = {"all_classes": compute_curve(true.ravel(), found.scores.ravel())}
         for number in self._shown:
             curves[f"class/{self._names[number]}"] = compute_curve(true[:, number], found.scores[:, number])
-        for tag, curve in curves.items():
-            moment.writers.write_tensor("validation", moment.step, tag, curve, PLUGIN, _CONTENT)
+        moment.writers.write_tensors("validation", moment.step, curves, PLUGIN, _CONTENT)
 
 
 def compute_curve(true: np.ndarray, scores: np.ndarray) -> np.ndarray:

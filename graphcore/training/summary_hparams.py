@@ -76,7 +76,7 @@ def write_hparams(
     }
     with SummaryWriters(run_dir, (FOLDER,)) as writers:
         for tag, message in messages.items():
-            writers.write_tensor(FOLDER, 0, tag, np.zeros(1, np.float32), PLUGIN, message)
+            writers.write_tensors(FOLDER, 0, {tag: np.zeros(1, np.float32)}, PLUGIN, message)
         writers.write_scalars(FOLDER, step, {f"final/{name}": value for name, value in figures.items()})
 
 

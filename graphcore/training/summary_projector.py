@@ -51,23 +51,38 @@ class Projector(Observer):
         self._labels, self._pictures, self._most = [" ".join(label.split()) for label in labels], pictures, most
         self._features = features
         self._begun = False
+        # The newest best evaluation that is not written yet, and where to.
+        self._due: tuple[Evaluation, Path] | None = None
 
     def evaluated(self, moment: Moment) -> None:
-        """Writes all of it at first, and what changed where the evaluation is the best so far."""
+        """Writes all of it at first; later on it notes what is the best so far, which `saving` writes."""
         found = moment.evaluation
         if found is None or not len(found.labels) or (self._begun and not moment.best):
             return
-        folder, shown = moment.writers.folder("validation"), slice(0, self._most)
-        kind, vectors = ("features", self._features) if self._features is not None else ("scores", to_vectors(found))
-        vectors = vectors[shown]
-        if not self._begun or kind == "scores":
-            atomic.write_bytes(folder / f"projector.{kind}.bytes", to_bytes(vectors))
-        atomic.write_text(folder / METADATA_FILE, format_metadata(found, self._labels, shown))
+        self._due = found, moment.writers.folder("validation")
         if not self._begun:
-            side, sprite = make_sprite(self._pictures.folder, found.keys[shown])
-            if sprite:
-                atomic.write_bytes(folder / SPRITE_FILE, sprite)
-            atomic.write_text(folder / CONFIG_FILE, format_config(kind, vectors.shape, side if sprite else 0))
+            self._begin(*self._due)
+            self.saving()
+
+    def saving(self) -> None:
+        """Writes what has changed: a training has its best evaluations in a row, and only the last is ever read."""
+        if self._due is None:
+            return
+        (found, folder), shown = self._due, slice(0, self._most)
+        if self._features is None:
+            atomic.write_bytes(folder / "projector.scores.bytes", to_bytes(to_vectors(found)[shown]))
+        atomic.write_text(folder / METADATA_FILE, format_metadata(found, self._labels, shown))
+        self._due = None
+
+    def _begin(self, found: Evaluation, folder: Path) -> None:
+        shown = slice(0, self._most)
+        kind, vectors = ("scores", to_vectors(found)) if self._features is None else ("features", self._features)
+        if kind == "features":
+            atomic.write_bytes(folder / "projector.features.bytes", to_bytes(vectors[shown]))
+        side, sprite = make_sprite(self._pictures.folder, found.keys[shown])
+        if sprite:
+            atomic.write_bytes(folder / SPRITE_FILE, sprite)
+        atomic.write_text(folder / CONFIG_FILE, format_config(kind, vectors[shown].shape, side if sprite else 0))
         self._begun = True
 
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from graphcore.config import (
@@ -14,6 +16,7 @@ from graphcore.config import (
 from graphcore.errors import ConfigError
 from graphcore.graph.runtime import tf, tf1
 from graphcore.heads.factory import HEADS, get_head, is_multi_label, is_temporal, require_fitting_head
+from graphcore.heads.temporal import SmoothingHead
 
 CONFIGS = [
     HeadConfig("linear"),
@@ -114,3 +117,45 @@ def test_samples_of_one_label_suit_every_head():
     for config in CONFIGS:
         require_fitting_head(config, multi_label=False)
     require_fitting_head(MultiLabelHeadConfig("multi_label"), multi_label=True)
+
+
+@pytest.mark.parametrize("config", CONFIGS, ids=lambda config: config.name)
+def test_heads_that_build_the_same_have_one_identity(config):
+    assert get_head(config, 3, 1).identity == get_head(replace(config, weight_decay=0.7), 3, 1).identity
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        lambda: get_head(CosineHeadConfig("cosine"), 4, 1),
+        lambda: get_head(CosineHeadConfig("cosine"), 3, 2),
+        lambda: get_head(CosineHeadConfig("cosine", scale=2.0), 3, 1),
+        lambda: get_head(HeadConfig(), 3, 1),
+    ],
+)
+def test_heads_that_build_something_else_have_another_identity(other):
+    identity = get_head(CosineHeadConfig("cosine"), 3, 1).identity
+    assert identity
+    assert other().identity != identity
+
+
+@pytest.mark.parametrize(
+    ("config", "shared"),
+    [
+        (HeadConfig(), True),
+        (MlpHeadConfig("mlp", dropout=0.0), True),
+        (MlpHeadConfig("mlp", dropout=0.1), False),
+    ],
+)
+def test_a_head_says_whether_its_seed_only_begins_it(config, shared):
+    first, second = get_head(config, 3, 1), get_head(config, 3, 2)
+    assert first.identity != second.identity
+    assert (first.unseeded != "") == shared
+    assert first.unseeded == second.unseeded
+
+
+def test_what_a_smoothing_head_trains_has_an_identity_of_its_own():
+    head = get_head(MedianHeadConfig("median"), 3, 1)
+    assert isinstance(head, SmoothingHead)
+    assert head.frame.identity
+    assert head.frame.identity not in (head.identity, get_head(HeadConfig(), 3, 1).identity)

@@ -26,8 +26,9 @@ class Notes:
     def write_image(self, split, step, tag, picture, description=""):
         self.images[split, step, tag] = picture
 
-    def write_tensor(self, split, step, tag, values, plugin, content):
-        self.tensors[split, step, tag] = (values, plugin, content)
+    def write_tensors(self, split, step, arrays, plugin, content):
+        for tag, values in arrays.items():
+            self.tensors[split, step, tag] = (values, plugin, content)
 
     def folder(self, split):
         return self.root / split

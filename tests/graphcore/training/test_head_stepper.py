@@ -20,6 +20,7 @@ from graphcore.config import (
 from graphcore.features.store import FeatureSet
 from graphcore.graph.runtime import tf1
 from graphcore.heads.factory import get_head
+from graphcore.training import head_graph
 from graphcore.training.frozen import train_head
 from graphcore.training.head_stepper import HeadStepper
 
@@ -82,10 +83,30 @@ def test_calls_of_a_training_grow_with_its_evaluations_and_not_with_its_steps(fe
     # Ten times the steps, as many evaluations.
     long = TrainerConfig(steps=4000, batch_size=16, eval_every_steps=1000, checkpoint_every_steps=4000)
     train_head(features, make_config(trainer=long), Data(), "weights", tmp_path / "b")
-    # The variables and two splits; four times steps and validation, and the weights where they are the best; the state
-    # of the one checkpoint.
+    # The variables, their values, and the splits; four times steps and validation, and the weights where they are the
+    # best; the state of the one checkpoint.
     assert few <= 3 + 4 * 3 + 1
     assert len(count_runs) <= 3 + 4 * 3 + 1
+
+
+def test_a_sweep_builds_one_graph_and_begins_each_job_by_one_call(features, tmp_path, count_runs, monkeypatch):
+    head_graph.forget()
+    graphs, finalize = [], tf1.Graph.finalize
+
+    def count_graph(self):
+        graphs.append(self)
+        return finalize(self)
+
+    monkeypatch.setattr(tf1.Graph, "finalize", count_graph)
+    calls = []
+    for number, rate in enumerate((0.1, 0.2, 0.4)):
+        count_runs.clear()
+        config = make_config(head=HeadConfig(weight_decay=rate / 10))
+        config = replace(config, optimizer=SgdConfig("sgd", rate))
+        train_head(features, config, Data(), "weights", tmp_path / str(number))
+        calls.append(len(count_runs))
+    assert len(graphs) == 1
+    assert max(calls[1:]) <= 1 + 4 * 3 + 1
 
 
 @pytest.mark.parametrize("optimizer", MOST_OPERATIONS)

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from omegaconf import OmegaConf
 
 from graphcore.config import AdamConfig, Config, CosineHeadConfig, ImageFolderConfig, ScheduleConfig, TrainerConfig
 from graphcore.errors import RunError
@@ -56,3 +57,20 @@ def test_a_finished_run_binds_even_without_its_states(tmp_path):
     assert holds_training(tmp_path)
     with pytest.raises(RunError, match="other options"):
         refuse_other_options(OTHER, tmp_path)
+
+
+@pytest.mark.parametrize("parts", [{}, {"head": CosineHeadConfig("cosine"), "seed": 3}])
+def test_the_file_is_what_omegaconf_writes_of_all_options(tmp_path, parts):
+    config = make_config(**parts)
+    write_config(config, tmp_path)
+    assert (tmp_path / "config.yaml").read_text() == OmegaConf.to_yaml(OmegaConf.structured(config))
+
+
+def test_options_that_jobs_share_are_put_into_yaml_once(tmp_path, monkeypatch):
+    write_config(make_config(), tmp_path)
+    written = []
+    own = OmegaConf.to_yaml
+    monkeypatch.setattr(OmegaConf, "to_yaml", lambda group: written.append(list(group)) or own(group))
+    write_config(make_config(optimizer=AdamConfig(learning_rate=0.0123)), tmp_path)
+    assert written == [["optimizer"]]
+    assert "0.0123" in (tmp_path / "config.yaml").read_text()

@@ -64,14 +64,16 @@ def test_histogram_leaves_out_what_is_not_finite(overflown):
 def test_pictures_and_arrays_are_read_back(tmp_path):
     with SummaryWriters(tmp_path) as writers:
         writers.write_image("validation", 5, "pictures/x", Picture(b"encoded", 7, 3), "what it is")
-        writers.write_tensor("validation", 5, "class/a", np.array([[1.0, 2.0]]), "pr_curves", b"message")
+        arrays = {"class/a": np.array([[1.0, 2.0]]), "class/b": np.array([[3.0, 4.0]])}
+        writers.write_tensors("validation", 5, arrays, "pr_curves", b"message")
         assert writers.folder("validation") == tmp_path / "summaries" / "validation"
     events = read_events(tmp_path / "summaries" / "validation")
-    picture, array = [value for event in events for value in event.summary.value]
+    picture, array, other = [value for event in events for value in event.summary.value]
     assert (picture.tag, picture.image.encoded_image_string) == ("pictures/x", b"encoded")
     assert (picture.image.width, picture.image.height) == (7, 3)
     assert picture.metadata.summary_description == "what it is"
     assert tf1.make_ndarray(array.tensor).tolist() == [[1.0, 2.0]]
+    assert (other.tag, tf1.make_ndarray(other.tensor).tolist()) == ("class/b", [[3.0, 4.0]])
     assert (array.metadata.plugin_data.plugin_name, array.metadata.plugin_data.content) == ("pr_curves", b"message")
 
 
@@ -79,3 +81,15 @@ def test_a_folder_that_cannot_be_written_to_is_told_before_anything_is_lost(tmp_
     monkeypatch.setattr(os, "access", lambda path, mode: False)
     with pytest.raises(PermissionError, match=r"Permission denied: '.*/summaries/test-watched'"):
         SummaryWriters(tmp_path, ("test-watched",))
+
+
+def test_a_graph_that_has_grown_is_described_anew(tmp_path):
+    described = []
+    with tf.Graph().as_default() as graph:
+        for number in range(2):
+            tf.constant(number, name=f"constant_{number}")
+            with SummaryWriters(tmp_path / str(number)) as writers:
+                writers.write_graph(graph)
+            (event,) = [each for each in read_events(tmp_path / str(number) / "summaries" / "train") if each.graph_def]
+            described.append(tf1.GraphDef.FromString(event.graph_def))
+    assert [len(each.node) for each in described] == [1, 2]

@@ -95,8 +95,19 @@ def test_features_are_written_once_and_what_they_were_called_at_the_best(make_mo
     observer.evaluated(make_moment(10, [0, 1, 0, 1], np.flip(scores, 1), keys=keys, best=False))
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == written
     observer.evaluated(make_moment(15, [0, 1, 0, 1], np.flip(scores, 1), keys=keys))
+    observer.saving()
     changed = {path.name for path in folder.iterdir() if path.read_bytes() != written[path.name]}
     assert changed == {"projector.tsv"}
+
+
+def test_what_is_best_waits_for_the_next_checkpoint(make_moment, shown_records, keys):
+    observer = Projector(LABELS, SamplePictures(shown_records), 3)
+    table = make_moment(5, [0], [[1.0, 0.0]]).writers.folder("validation") / "projector.tsv"
+    for step, score in ((5, 0.6), (10, 0.7), (15, 0.8)):
+        observer.evaluated(make_moment(step, [0, 0, 0, 0], [[score, 1 - score]] * 4, keys=keys))
+        assert "0.600" in table.read_text()
+    observer.saving()
+    assert "0.800" in table.read_text()
 
 
 def test_scores_stand_in_for_features_that_change(make_moment, shown_records, keys):
