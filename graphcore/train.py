@@ -12,7 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from graphcore import console
+from graphcore import atomic, console
 from graphcore.command import is_sweep, run_command
 from graphcore.config import GRAPH, Config, SweepConfig
 from graphcore.config.learning import EXPORT_FORMATS, ProductsConfig
@@ -165,7 +165,7 @@ def _finish(
     from graphcore.evaluate import evaluate, evaluate_scored, show_metrics, show_mistakes
     from graphcore.evaluation.choices.fitting import fit_choices
     from graphcore.evaluation.judging import JudgeOptions
-    from graphcore.evaluation.metrics_file import update_metrics
+    from graphcore.evaluation.metrics_file import collecting, update_metrics
     from graphcore.export import export
     from graphcore.training.summaries import SummaryWriters
     from graphcore.training.summary_hparams import list_options, write_hparams
@@ -173,16 +173,18 @@ def _finish(
     stage = time.monotonic()
     run, validation = fit_choices(run, config.segments)
     asked = config.test
-    evaluate_scored(run, "validation", validation, JudgeOptions(asked.top_k, asked.relax_secs, asked.resamples))
-    metrics = evaluate(run, "test", asked.top_k, None, asked.relax_secs, asked.resamples)
-    _warn_of_idle_options(config, metrics)
-    seconds["evaluate"] = time.monotonic() - stage
-    stage = time.monotonic()
-    export(run, config.export.formats)
-    seconds["export"] = time.monotonic() - stage
-    seconds["total"] = time.monotonic() - started
-    figures = {f"seconds/{name}": round(value, 3) for name, value in seconds.items()} | speeds
-    update_metrics(run.metrics_path, {"train/steps": run.steps, "train/best_step": run.best_step} | figures)
+    # First the files, then the figures, by which a sweep knows what has been done.
+    with collecting(run.metrics_path), atomic.writing_behind():
+        evaluate_scored(run, "validation", validation, JudgeOptions(asked.top_k, asked.relax_secs, asked.resamples))
+        metrics = evaluate(run, "test", asked.top_k, None, asked.relax_secs, asked.resamples)
+        _warn_of_idle_options(config, metrics)
+        seconds["evaluate"] = time.monotonic() - stage
+        stage = time.monotonic()
+        export(run, config.export.formats)
+        seconds["export"] = time.monotonic() - stage
+        seconds["total"] = time.monotonic() - started
+        figures = {f"seconds/{name}": round(value, 3) for name, value in seconds.items()} | speeds
+        update_metrics(run.metrics_path, {"train/steps": run.steps, "train/best_step": run.best_step} | figures)
     with SummaryWriters(run.folder, ("test",)) as writers:
         figures_of_test = {name: value for name, value in metrics.values.items() if name in _TOLD}
         writers.write_scalars("test", run.best_step, figures_of_test)

@@ -7,6 +7,7 @@ figures from the same files, so that the two cannot tell different stories.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import logging
 from collections.abc import Iterator
 from pathlib import Path
@@ -41,10 +42,17 @@ class Curve:
 
 def read_curves(summaries_dir: Path) -> list[Curve]:
     """Reads every scalar of a run's splits, ordered by name and split; none without event files."""
+    paths = sorted(summaries_dir.glob("*/events.out.tfevents.*"))
+    states = [(path, path.stat()) for path in paths if path.parent.name != HPARAMS]
+    return list(_read_files(tuple((path.absolute(), state.st_size, state.st_mtime_ns) for path, state in states)))
+
+
+# A training reports on two splits.
+@functools.lru_cache(maxsize=1)
+def _read_files(files: tuple[tuple[Path, int, int], ...]) -> tuple[Curve, ...]:
+    """The curves of event files, which are told from later ones by their sizes and times."""
     points: dict[tuple[str, str], dict[int, float]] = {}
-    for path in sorted(summaries_dir.glob("*/events.out.tfevents.*")):
-        if path.parent.name == HPARAMS:
-            continue
+    for path, _, _ in files:
         for name, step, value in _read_scalars(path):
             # A run that was cut off and resumed repeats the steps after its last checkpoint: the later file
             # wins.
@@ -53,7 +61,7 @@ def read_curves(summaries_dir: Path) -> list[Curve]:
     for (name, split), values in sorted(points.items()):
         steps = sorted(values)
         curves.append(Curve(split, name, tuple(steps), tuple(values[step] for step in steps)))
-    return curves
+    return tuple(curves)
 
 
 def _read_scalars(path: Path) -> Iterator[tuple[str, int, float]]:

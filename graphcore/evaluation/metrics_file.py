@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from graphcore.atomic import write_json
 from graphcore.errors import RunError
 
 Figure = int | float
+
+# Figures that are on their way to a file.
+_collected: dict[Path, dict[str, Figure]] = {}
 
 
 def read_metrics(path: Path) -> dict[str, Figure]:
@@ -43,14 +47,36 @@ def update_metrics(path: Path, figures: Mapping[str, Figure], replace: str | Non
     Raises:
         RunError: see `read_metrics`.
     """
+    before = _collected.get(path)
     kept = {
         name: value
-        for name, value in read_metrics(path).items()
+        for name, value in (read_metrics(path) if before is None else before).items()
         if replace is None or not name.startswith(f"{replace}/")
     }
     merged = dict(sorted({**kept, **figures}.items()))
-    write_json(path, merged)
+    if before is None:
+        write_json(path, merged)
+    else:
+        _collected[path] = merged
     return merged
+
+
+@contextlib.contextmanager
+def collecting(path: Path) -> Iterator[None]:
+    """While the block runs, what is added to a file is collected; at its end, whichever that is, it is written.
+
+    A training adds its figures in three stages that follow each other closely, and each writing waits for the disk.
+
+    Raises:
+        RunError: see `read_metrics`.
+    """
+    before = _collected[path] = read_metrics(path)
+    try:
+        yield
+    finally:
+        merged = _collected.pop(path)
+        if merged is not before:
+            write_json(path, merged)
 
 
 def _not_metrics(path: Path, reason: str) -> RunError:

@@ -85,7 +85,7 @@ def predictions_name(split: str) -> str:
 
 def write_predictions(path: Path, predictions: Predictions) -> None:
     """Writes predictions.csv, in the order of the samples; scores with 9 digits, which give a float32 back exactly."""
-    write_text(path, format_predictions(predictions))
+    write_text(path, format_predictions(predictions), can_wait=True)
 
 
 def format_predictions(predictions: Predictions) -> str:

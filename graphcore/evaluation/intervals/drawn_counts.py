@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from graphcore.evaluation.chunks import iterate_chunks
-from graphcore.evaluation.intervals.draws import Draws, Tally, make_tally
+from graphcore.evaluation.intervals.draws import Draws, Tally, make_tally, order_weights
 from graphcore.evaluation.intervals.interval import DrawnFigures, divide
 
 
@@ -61,8 +61,9 @@ def get_label_counts(labels: np.ndarray, given: np.ndarray, draws: Draws) -> Dra
 
 def _add_up(weights: np.ndarray, *tallies: Tally) -> list[np.ndarray]:
     """Each tally of the draws, float64 as shares of counts are to be."""
-    weights = weights.astype(np.float32)
-    return [tally(weights).astype(np.float64) for tally in tallies]
+    weights = order_weights(weights)
+    # A draw's columns beside each other: so sums of shares are rounded.
+    return [tally(weights).astype(np.float64, order="C") for tally in tallies]
 
 
 def _cross_labels(marks: np.ndarray, draws: Draws) -> Tally:

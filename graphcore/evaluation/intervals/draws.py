@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import itertools
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -86,6 +87,11 @@ class Draws:
         return make_tally(counts.reshape(num_columns, self.num_blocks).T)
 
 
+def order_weights(weights: np.ndarray) -> np.ndarray:
+    """The same float32 [draws, blocks], with the draws of a block beside each other: what a tally wants, made once."""
+    return np.asfortranarray(weights, np.float32)
+
+
 def make_tally(table: np.ndarray) -> Tally:
     """What adds up a table of counts, [blocks, columns]; those below 2^24 a draw are exact in float32."""
     table = np.ascontiguousarray(table, np.float32)
@@ -107,14 +113,19 @@ def _tally_sparse(cells: np.ndarray, num_blocks: int, num_columns: int) -> Tally
     places, counts = np.unique(cells, return_counts=True)
     columns, blocks = np.divmod(places, num_blocks)
     starts = np.flatnonzero(np.diff(columns, prepend=-1))
+    pieces = [slice(*ends) for ends in itertools.pairwise([*starts.tolist(), len(places)])]
+    is_single = bool((counts == 1).all())
 
     def add_up(weights: np.ndarray) -> np.ndarray:
         found = np.zeros((num_columns, len(weights)), np.float32)
         if len(places):
-            rows = weights.astype(np.float32, copy=False).T[blocks]
-            rows *= counts.astype(np.float32)[:, np.newaxis]
-            found[columns[starts]] = np.add.reduceat(rows, starts, axis=0)
-        return np.ascontiguousarray(found.T)
+            rows = order_weights(weights).T[blocks]
+            if not is_single:
+                rows *= counts.astype(np.float32)[:, np.newaxis]
+            # `np.add.reduceat` takes four times as long, for it adds number by number and this row by row.
+            for column, piece in zip(columns[starts].tolist(), pieces, strict=True):
+                np.add.reduce(rows[piece], axis=0, out=found[column])
+        return found.T
 
     return add_up
 

@@ -13,8 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
-from omegaconf import ListConfig, OmegaConf
-from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
 import graphcore
@@ -111,11 +109,11 @@ def has_videos(folder: Path) -> bool:
 def read_command(folder: Path) -> str:
     """The command that made a run, from what Hydra kept of it; "" where it kept nothing."""
     try:
-        # As OmegaConf would load it, but in C: 9 ms less.
-        overrides = OmegaConf.create(yaml.load((folder / OVERRIDES).read_bytes(), _YAML))
-    except (OSError, ValueError, YAMLError, OmegaConfBaseException):
+        # OmegaConf, which would load it in Python, takes 10 ms for it.
+        overrides = yaml.load((folder / OVERRIDES).read_bytes(), _YAML)
+    except (OSError, ValueError, YAMLError):
         return ""
-    if not isinstance(overrides, ListConfig):
+    if not isinstance(overrides, list):
         return ""
     return shlex.join(["train", *(str(one) for one in overrides)])
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 
 from graphcore.console import count_of
@@ -37,10 +39,12 @@ def make_spot_check_section(predictions: Predictions, album: Album) -> Section |
     return Section("Spot check", join([note, tag("div", table, class_="wide", tabindex="0")]), "spot-check")
 
 
-def choose_samples(keys: tuple[str, ...], most: int = MOST_SAMPLES) -> list[int]:
+# The jobs of a sweep have the same two splits.
+@functools.lru_cache(maxsize=2)
+def choose_samples(keys: tuple[str, ...], most: int = MOST_SAMPLES) -> tuple[int, ...]:
     """Rows of a fixed random sample: it hangs on nothing but the keys."""
     order = sorted(range(len(keys)), key=lambda row: (stable_hash(_SALT + keys[row]), keys[row]))
-    return order[:most]
+    return tuple(order[:most])
 
 
 def _make_line(predictions: Predictions, row: int, true: str, called: str, album: Album, has_pictures: bool) -> Html:

@@ -33,7 +33,7 @@ def write_report(path: Path, content: ReportContent) -> None:
         path: where it goes, commonly RUN/report.html.
         content: what it shows.
     """
-    write_text(path, make_report(content))
+    write_text(path, make_report(content), can_wait=True)
 
 
 def make_report(content: ReportContent) -> str:

@@ -1,5 +1,6 @@
 import pytest
 
+from graphcore.evaluation import curves
 from graphcore.evaluation.curves import Curve, read_curves
 from graphcore.graph.runtime import tf, tf1
 
@@ -57,3 +58,22 @@ def test_scalars_of_the_newer_kind_are_read(tmp_path):
 
 def test_no_summaries_are_no_curves(tmp_path):
     assert read_curves(tmp_path / "gone") == []
+
+
+def test_two_reports_on_one_run_read_its_events_once(tmp_path, monkeypatch):
+    read = []
+    own = curves.iterate_records
+    monkeypatch.setattr(curves, "iterate_records", lambda path: read.append(path.name) or own(path))
+    path = write_events(tmp_path / "train", [("loss", 1, 3.0)])
+
+    assert read_curves(tmp_path) == read_curves(tmp_path)
+    assert read == [path.name]
+
+
+def test_events_that_were_added_are_read(tmp_path):
+    write_events(tmp_path / "train", [("loss", 1, 3.0)])
+    assert len(read_curves(tmp_path)) == 1
+
+    write_events(tmp_path / "validation", [("loss", 1, 2.0)])
+
+    assert [curve.split for curve in read_curves(tmp_path)] == ["train", "validation"]

@@ -1,9 +1,11 @@
+import contextlib
 import json
 
 import pytest
 
 from graphcore.errors import RunError
-from graphcore.evaluation.metrics_file import read_metrics, update_metrics
+from graphcore.evaluation import metrics_file
+from graphcore.evaluation.metrics_file import collecting, read_metrics, update_metrics
 
 
 def test_figures_are_added_and_sorted(tmp_path):
@@ -38,3 +40,32 @@ def test_another_file_is_an_error(tmp_path, text, reason):
 
     with pytest.raises(RunError, match=f"is not a metrics.json: .*{reason}"):
         read_metrics(tmp_path / "metrics.json")
+
+
+@pytest.mark.parametrize("ends_well", [True, False])
+def test_what_is_collected_is_written_once_whichever_way_it_ends(tmp_path, monkeypatch, ends_well):
+    path, written = tmp_path / "metrics.json", []
+    update_metrics(path, {"test/gone": 1.0, "train/steps": 7})
+    own = metrics_file.write_json
+    monkeypatch.setattr(metrics_file, "write_json", lambda *given: written.append(given) or own(*given))
+
+    with contextlib.suppress(ZeroDivisionError), collecting(path):
+        update_metrics(path, {"validation/loss": 0.5}, replace="validation")
+        returned = update_metrics(path, {"test/loss": 0.25}, replace="test")
+        if not ends_well:
+            raise ZeroDivisionError
+
+    assert len(written) == 1
+    assert read_metrics(path) == returned == {"test/loss": 0.25, "train/steps": 7, "validation/loss": 0.5}
+
+
+def test_where_nothing_is_collected_nothing_is_written(tmp_path):
+    with collecting(tmp_path / "metrics.json"):
+        pass
+    assert not (tmp_path / "metrics.json").exists()
+
+
+def test_other_files_are_written_meanwhile(tmp_path):
+    with collecting(tmp_path / "metrics.json"):
+        update_metrics(tmp_path / "other" / "metrics.json", {"test/loss": 0.25})
+        assert read_metrics(tmp_path / "other" / "metrics.json") == {"test/loss": 0.25}
