@@ -32,6 +32,7 @@ from graphcore.sources.intake import Intake, iterate_rows, note_inputs, take_in
 from graphcore.sources.item import Chunk, Rejected, Source
 from graphcore.sources.known import INTAKE_NAME, read_known, write_known
 from tfrecords.errors import RecordsError
+from tfrecords.files import read_part
 from tfrecords.index import read_encoded
 from tfrecords.manifest import MANIFEST_NAME, Manifest, read_manifest, write_manifest
 from tfrecords.plan import SHARD_SUFFIX, Entry, ShardPlan
@@ -128,10 +129,15 @@ def _convert(config: ConvertConfig, folder: Path, source: Source, options: dict[
         labels = source.name_classes(intake.items)
         _check_samples(intake, labels, rejected, folder, config)
         plans, counts = _divide(intake, labels, config, folder)
-        with console.progress("Writing", len(intake.items), "samples") as advance:
-            shards = write_dataset(folder, plans, read_bytes=_read_bytes, workers=workers, on_progress=advance)
         inputs = InputNotes(source.inputs)
-        write_known(staging.attachment(INTAKE_NAME), note_inputs(iterate_rows(chunks, staging, known), inputs))
+
+        def note() -> None:
+            write_known(staging.attachment(INTAKE_NAME), note_inputs(iterate_rows(chunks, staging, known), inputs))
+
+        with console.progress("Writing", len(intake.items), "samples") as advance:
+            shards = write_dataset(
+                folder, plans, read_bytes=_read_bytes, workers=workers, on_progress=advance, meanwhile=note
+            )
         manifest = Manifest(
             name=name_dataset(config.dataset),
             kind=config.dataset.kind,
@@ -163,10 +169,7 @@ def _read_bytes(entry: Entry) -> bytes:
     """An entry's encoded picture: from its input, from staging, or out of an earlier conversion's shard."""
     if entry.source.endswith(SHARD_SUFFIX):
         return read_encoded(Path(entry.source), entry.offset)
-    with open(entry.source, "rb", buffering=0) as file:
-        if entry.offset:
-            file.seek(entry.offset)
-        return file.read(entry.size_bytes) or b""
+    return read_part(entry.source, entry.offset, entry.size_bytes)
 
 
 def _say_known(intake: Intake, chunks: Sequence[Chunk]) -> None:
@@ -193,7 +196,7 @@ def _check_samples(
     intake: Intake, labels: Sequence[str], rejected: Sequence[Rejected], folder: Path, config: ConvertConfig
 ) -> None:
     """Refuses a dataset without samples, and classes that nothing is left of."""
-    found = {label for item in intake.items for label in (item.labels if item.labels is not None else (item.text,))}
+    found = intake.items.labels()
     empty = [label for label in labels if label not in found]
     where = f"{say_inputs(len(rejected))} left out, see {folder / REJECTED_NAME}"
     if not intake.items:

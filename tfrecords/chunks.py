@@ -33,8 +33,8 @@ class Chunk:
         self._spool_name = spool_name
         self._file = file
 
-    def add(self, row: Mapping[str, Any], payload: bytes | None) -> None:
-        """Adds a row of JSON values and, where the input itself cannot serve, its picture.
+    def add(self, row: Mapping[str, Any], payload: bytes | None) -> dict[str, Any]:
+        """Adds a row of JSON values and, where the input itself cannot serve, its picture; returns the row.
 
         A row with a payload is given `spool` (for `Staging.spool_path`), `offset` and `size_bytes`.
         """
@@ -45,6 +45,7 @@ class Chunk:
             self.size_bytes += len(payload)
             self.crc = google_crc32c.extend(self.crc, payload)
         self.rows.append(row)
+        return row
 
 
 def load_chunk(folder: Path, name: str, fingerprint: str, check: bool = True) -> list[dict[str, Any]] | None:

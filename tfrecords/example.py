@@ -40,9 +40,6 @@ TIME_SECS = "frame/time_secs"
 GROUP = "group"
 SUBJECT = "subject"
 
-_REPEATED = frozenset([FORMAT, HEIGHT, WIDTH, LABEL, LABELS, TEXT, GROUP, VIDEO_ID, SUBJECT])
-"""Not `TIME_SECS`: 0.0 and -0.0 are equal and have different bytes."""
-
 _Value = bytes | int | float | tuple[int, ...]
 
 
@@ -88,33 +85,62 @@ def encode_example(sample: Sample) -> bytes:
     Raises:
       RecordsError: A text is no text, or a number does not fit its feature.
     """
-    values: dict[str, _Value] = {
-        ENCODED: sample.encoded,
-        FORMAT: _encode_text(FORMAT, sample.format),
-        HEIGHT: sample.height,
-        WIDTH: sample.width,
-        LABEL: sample.label,
-        TEXT: _encode_text(TEXT, sample.text),
-        FILENAME: _encode_text(FILENAME, sample.filename),
-        KEY: _encode_text(KEY, sample.key),
-        GROUP: _encode_text(GROUP, sample.group),
-    }
-    if sample.video_id or sample.time_secs is not None:
-        values[VIDEO_ID] = _encode_text(VIDEO_ID, sample.video_id)
+    return b"".join(encode_pieces(sample))
+
+
+def encode_pieces(sample: Sample) -> wire.Pieces:
+    """Returns the same bytes in three pieces, of which the second is the picture: it need not be copied.
+
+    Raises:
+      RecordsError: As `encode_example`.
+    """
+    # In the order of their keys.
+    head, shape, tail = _encode_shared(
+        sample.label, sample.labels, sample.text, sample.group, sample.format, sample.height, sample.width,
+        sample.subject, sample.video_id if sample.video_id or sample.time_secs is not None else None,
+    )  # fmt: skip
     if sample.time_secs is not None:
-        values[TIME_SECS] = float(sample.time_secs)
+        head = b"".join(_encode_feature(TIME_SECS, float(sample.time_secs))) + head
+    head += _encode_start(ENCODED, len(sample.encoded))
+    filename, key = _encode_text(FILENAME, sample.filename), _encode_text(KEY, sample.key)
+    name_start, key_start = _encode_text_start(FILENAME, len(filename)), _encode_text_start(KEY, len(key))
+    rest = b"".join((name_start, filename, shape, key_start, key, tail))
+    start, *_ = wire.encode_delimited(FEATURES, head, sample.encoded, rest)
+    return start + head, sample.encoded, rest
+
+
+def _encode_start(key: str, size_bytes: int) -> bytes:
+    """All of a feature that holds one text or bytes but these themselves: they come last in it."""
+    start = b""
+    for number in (VALUES, BYTES_LIST, MAP_VALUE):  # from within
+        start = wire.encode_start(number, size_bytes + len(start)) + start
+    start = _encode_name(key) + start
+    return wire.encode_start(FEATURE, size_bytes + len(start)) + start
+
+
+_encode_text_start = functools.lru_cache(maxsize=1024)(_encode_start)  # of names there are a few lengths only
+
+
+@functools.lru_cache(maxsize=1024)
+def _encode_shared(
+    label: int, labels: tuple[int, ...] | None, text: str, group: str, format: str, height: int, width: int,
+    subject: str, video_id: str | None,
+) -> tuple[bytes, bytes, bytes]:  # fmt: skip
+    """What many samples share, in the places that their keys give it: before the picture, after its file's name, last.
+
+    Encoded for each sample, this took three quarters of a record's time.
+    """
+    head: list[tuple[str, _Value]] = [(GROUP, _encode_text(GROUP, group)), (LABEL, label)]
     # Written only where they say something: records made before there were such features keep their bytes.
-    if sample.labels is not None:
-        values[LABELS] = sample.labels
-    if sample.subject:
-        values[SUBJECT] = _encode_text(SUBJECT, sample.subject)
-    features: list[bytes] = []
-    for key in sorted(values):
-        if key in _REPEATED:
-            features.append(_encode_repeated(key, values[key]))
-        else:
-            features += _encode_feature(key, values[key])
-    return b"".join(wire.encode_delimited(FEATURES, *features))
+    if labels is not None:
+        head.append((LABELS, labels))
+    head.append((TEXT, _encode_text(TEXT, text)))
+    shape = [(FORMAT, _encode_text(FORMAT, format)), (HEIGHT, height), (WIDTH, width)]
+    tail = [(SUBJECT, _encode_text(SUBJECT, subject))] if subject else []
+    if video_id is not None:
+        tail.append((VIDEO_ID, _encode_text(VIDEO_ID, video_id)))
+    before, between, last = (b"".join(_encode_repeated(*one) for one in part) for part in (head, shape, tail))
+    return before, between, last
 
 
 def decode_example(serialized: bytes) -> Sample:

@@ -56,13 +56,17 @@ def mask_crc(crc: int) -> int:
     return (((crc >> 15) | (crc << 17)) + _MASK_DELTA) & 0xFFFFFFFF
 
 
-def write_record(file: Sink, payload: bytes) -> int:
-    """Writes one record and returns how many bytes it took."""
-    length = _LENGTH.pack(len(payload))
+def write_record(file: Sink, *pieces: bytes) -> int:
+    """Writes one record, whose payload may come in pieces, and returns how many bytes it took."""
+    size_bytes = sum(map(len, pieces))
+    length = _LENGTH.pack(size_bytes)
     file.write(length + _checksum(length))
-    file.write(payload)
-    file.write(_checksum(payload))
-    return framed_size(len(payload))
+    crc = 0
+    for piece in pieces:
+        crc = google_crc32c.extend(crc, piece)
+        file.write(piece)
+    file.write(_CRC.pack(mask_crc(crc)))
+    return framed_size(size_bytes)
 
 
 def framed_size(payload_bytes: int) -> int:

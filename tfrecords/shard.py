@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from typing import BinaryIO
 
-from tfrecords.example import Sample, encode_example
+from tfrecords.example import Sample, encode_pieces
 from tfrecords.framing import write_record
 from tfrecords.manifest import ShardInfo
 from tfrecords.plan import Entry, ShardPlan
 
 _PROGRESS_SAMPLES = 256
-_PIECE_BYTES = 1 << 18
+_PIECE_BYTES, _MOST_WAITING = 1 << 18, 1
 
 
 def write_shard(
@@ -29,12 +32,13 @@ def write_shard(
     Returns:
       The shard's information, without its plan's digest.
     """
-    sink = _HashingFile(file)
-    for batch in _batches(plan.entries):
-        for entry in batch:
-            write_record(sink, encode_example(_make_sample(entry, read(entry))))
-        on_progress(len(batch))
-    sink.flush()
+    with ThreadPoolExecutor(1, thread_name_prefix="sink") as thread:
+        sink = _HashingFile(file, thread)
+        for batch in _batches(plan.entries):
+            for entry in batch:
+                write_record(sink, *encode_pieces(_make_sample(entry, read(entry))))
+            on_progress(len(batch))
+        sink.finish()
     return ShardInfo(plan.name, plan.split, len(plan.entries), sink.size_bytes, sink.digest.hexdigest())
 
 
@@ -42,47 +46,58 @@ class _HashingFile:
     """Passes bytes on to a file in large pieces and hashes them on the way, so no shard is read again for it.
 
     Hashing and writing let other threads run. Done for every few bytes, that made two workers slower than
-    one: they spent their time handing the interpreter to each other.
+    one: they spent their time handing the interpreter to each other. Large pieces have a thread of their own: of 1 000
+    photos most are in one shard, which another core then hashes and writes while the next photos are read. Memory is
+    used again, as the system would give out fresh pages for every piece.
     """
 
-    def __init__(self, file: BinaryIO):
+    def __init__(self, file: BinaryIO, thread: Executor):
         self.digest = hashlib.sha256()
         self.size_bytes = 0
         self._file = file
-        self._pieces: list[bytes] = []
-        self._waiting_bytes = 0
+        self._thread = thread
+        # One is filled while those that were passed on wait; the next in turn is never among these.
+        self._pieces = itertools.cycle([bytearray(_PIECE_BYTES) for _ in range(_MOST_WAITING + 1)])
+        self._piece, self._filled_bytes = next(self._pieces), 0
+        self._waiting: deque[Future[None]] = deque()
 
     def write(self, data: bytes, /) -> None:
-        self._pieces.append(data)
-        self._waiting_bytes += len(data)
         self.size_bytes += len(data)
-        if self._waiting_bytes >= _PIECE_BYTES:
-            self.flush()
+        if self._filled_bytes + len(data) > _PIECE_BYTES:
+            self._pass_on(memoryview(self._piece)[: self._filled_bytes])
+            self._piece, self._filled_bytes = next(self._pieces), 0
+        if len(data) > _PIECE_BYTES:
+            self._pass_on(data)
+            return
+        end = self._filled_bytes + len(data)
+        self._piece[self._filled_bytes : end] = data
+        self._filled_bytes = end
 
-    def flush(self) -> None:
-        piece = b"".join(self._pieces)
-        self._pieces.clear()
-        self._waiting_bytes = 0
-        self.digest.update(piece)
-        self._file.write(piece)
+    def finish(self) -> None:
+        """Waits until all bytes are hashed and written.
+
+        Raises:
+          OSError: Writing failed, now or earlier.
+        """
+        self._pass_on(memoryview(self._piece)[: self._filled_bytes])
+        while self._waiting:
+            self._waiting.popleft().result()
+
+    def _pass_on(self, data: bytes | memoryview) -> None:
+        self._waiting.append(self._thread.submit(self._take, data))
+        if len(self._waiting) > _MOST_WAITING:
+            self._waiting.popleft().result()
+
+    def _take(self, data: bytes | memoryview) -> None:
+        self.digest.update(data)
+        self._file.write(data)
 
 
 def _make_sample(entry: Entry, encoded: bytes) -> Sample:
     return Sample(
-        key=entry.key,
-        encoded=encoded,
-        format=entry.format,
-        height=entry.height,
-        width=entry.width,
-        label=entry.label,
-        text=entry.text,
-        filename=entry.filename,
-        video_id=entry.video_id,
-        time_secs=entry.time_secs,
-        group=entry.group,
-        labels=entry.labels,
-        subject=entry.subject,
-    )
+        entry.key, encoded, entry.format, entry.height, entry.width, entry.label, entry.text, entry.filename,
+        entry.video_id, entry.time_secs, entry.group, entry.labels, entry.subject,
+    )  # fmt: skip
 
 
 def _batches(entries: Sequence[Entry]) -> Iterator[Sequence[Entry]]:

@@ -24,6 +24,7 @@ from tfrecords.files import (
     open_atomically,
     read_json,
     remove_files,
+    sync_folder,
     write_json,
 )
 from tfrecords.lock import hold_lock
@@ -84,8 +85,15 @@ class Staging:
         return self.path / _CHUNKS / spool_name
 
     def open_shard(self, plan_digest: str) -> AbstractContextManager[BinaryIO]:
-        """Opens a shard to write; it lies at its `shard_path` when the block ends without an error."""
-        return open_atomically(self._make(_SHARDS) / self.shard_path(plan_digest).name)
+        """Opens a shard to write; it lies at its `shard_path` when the block ends without an error.
+
+        Nobody has waited for the disk then. What is found there later is held against its SHA-256.
+        """
+        return open_atomically(self._make(_SHARDS) / self.shard_path(plan_digest).name, durable=False)
+
+    def sync_shards(self) -> None:
+        """Makes the places of the shards durable, once their bytes are."""
+        sync_folder(self.path / _SHARDS)
 
     def shard_path(self, plan_digest: str) -> Path:
         """Returns where a shard lies from its last byte on until it gets its name."""
@@ -93,7 +101,7 @@ class Staging:
 
     def remember_shard(self, plan_digest: str, info: ShardInfo) -> None:
         """Remembers a shard, once it lies at its `shard_path`."""
-        write_json(self._make(_SHARDS) / f"{plan_digest}.json", asdict(info))
+        write_json(self._make(_SHARDS) / f"{plan_digest}.json", asdict(info), durable=False)
 
     def finished_shards(self) -> dict[str, ShardInfo]:
         """Returns the remembered shards by their plan's digest; the files themselves are not checked."""

@@ -42,7 +42,12 @@ def encode_varint(value: int) -> bytes:
 
 def encode_delimited(number: int, *pieces: bytes) -> Pieces:
     """Encodes a length-delimited field: bytes, text, a message or packed numbers, made of `pieces`."""
-    return encode_varint(number << 3 | DELIMITED) + encode_varint(sum(map(len, pieces))), *pieces
+    return encode_start(number, sum(map(len, pieces))), *pieces
+
+
+def encode_start(number: int, size_bytes: int) -> bytes:
+    """Encodes what stands before the content of a length-delimited field."""
+    return encode_varint(number << 3 | DELIMITED) + encode_varint(size_bytes)
 
 
 def decode_fields(data: memoryview) -> Iterator[tuple[int, int, int | memoryview]]:

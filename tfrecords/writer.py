@@ -13,13 +13,15 @@ import os
 import shutil
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import google_crc32c
+
 from tfrecords.commit import carry_out, plan_commit, record_commit
 from tfrecords.errors import RecordsError
-from tfrecords.files import explaining_full_disk, hash_file, is_full_disk, sync_file
+from tfrecords.files import explaining_full_disk, hash_file, is_full_disk, read_part, sync_file
 from tfrecords.manifest import MANIFEST_NAME, Manifest, ShardInfo, read_shards
 from tfrecords.plan import SHARD_SUFFIX, Entry, ShardPlan
 from tfrecords.shard import write_shard
@@ -71,6 +73,7 @@ def write_dataset(
     read_bytes: Callable[[Entry], bytes] | None = None,
     workers: int = 0,
     on_progress: Callable[[int], None] | None = None,
+    meanwhile: Callable[[], None] | None = None,
 ) -> list[ShardInfo]:
     """Writes every shard that is not there yet, into staging.
 
@@ -84,6 +87,7 @@ def write_dataset(
       workers: How many shards to write at once; 0 for one per core.
       on_progress: Called with the number of samples done since its last call, from one thread at a time.
         Shards that were there already count as done.
+      meanwhile: Called once, when all is written and the disk still takes it: what else there is to do costs no time.
 
     Returns:
       The shards' information, in the order of `plans`.
@@ -103,7 +107,11 @@ def write_dataset(
         for future in futures:
             if future.done() and (error := future.exception()):
                 raise error
-        return [future.result() for future in futures]
+        infos = [future.result() for future in futures]
+        if meanwhile is not None:
+            meanwhile()
+        job.wait_for_disk()
+        return infos
     except OSError as error:
         if not is_full_disk(error):
             raise
@@ -111,6 +119,7 @@ def write_dataset(
     finally:
         job.stop.set()  # after an error or Ctrl-C the other threads end at their next sample
         pool.shutdown(cancel_futures=True)
+        job.disk.shutdown(cancel_futures=True)
 
 
 def finish(folder: Path, manifest: Manifest, attachments: Sequence[str] = ()) -> None:
@@ -195,18 +204,35 @@ class _Job:
     progress: _Progress
     finished: Mapping[str, ShardInfo]
     stop: threading.Event = field(default_factory=threading.Event)
+    disk: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="disk"))
+    on_disk: list[Future[None]] = field(default_factory=list)
 
     def provide(self, plan: ShardPlan, plan_digest: str) -> ShardInfo:
         """Writes a shard, or finds it written."""
         finished = self.finished.get(plan_digest)
         if finished and self._is_whole(plan, plan_digest, finished):
             self.progress.add(len(plan.entries))
+            self._sync(plan_digest)  # whoever wrote it may have been killed before the disk had it
             return replace(finished, plan=plan_digest)
         with self.staging.open_shard(plan_digest) as file:
             written = write_shard(file, plan, self._read, self.progress.add)
+        self._sync(plan_digest)
         info = replace(written, plan=plan_digest)
         self.staging.remember_shard(plan_digest, info)
         return info
+
+    def _sync(self, plan_digest: str) -> None:
+        """Has a shard put on disk by a thread that only waits for it, so that meanwhile the next is written."""
+        staged = self.staging.shard_path(plan_digest)
+        if staged.exists():
+            self.on_disk.append(self.disk.submit(sync_file, staged))
+
+    def wait_for_disk(self) -> None:
+        """Waits until all shards in staging are on disk, and so are their names."""
+        for future in self.on_disk:
+            future.result()
+        if self.on_disk:
+            self.staging.sync_shards()
 
     def _is_whole(self, plan: ShardPlan, plan_digest: str, info: ShardInfo) -> bool:
         """Looks in both places: the same plan makes the same bytes, whichever of them `info` was noted for."""
@@ -223,16 +249,21 @@ class _Job:
             encoded = self.read_bytes(entry)
         except OSError as error:
             raise RecordsError(f"{entry.key}: {error}; convert again") from error
-        if len(encoded) != entry.size_bytes or hashlib.sha256(encoded).hexdigest() != entry.digest:
+        if not _is_as_planned(entry, encoded):
             raise RecordsError(f"{entry.key}: {entry.source} changed during the conversion; convert again")
         return encoded
 
 
+def _is_as_planned(entry: Entry, encoded: bytes) -> bool:
+    if len(encoded) != entry.size_bytes:
+        return False
+    if entry.crc is not None:
+        return google_crc32c.value(encoded) == entry.crc
+    return hashlib.sha256(encoded).hexdigest() == entry.digest
+
+
 def _read_source(entry: Entry) -> bytes:
-    with open(entry.source, "rb", buffering=0) as file:
-        if entry.offset:
-            file.seek(entry.offset)
-        return file.read(entry.size_bytes) or b""
+    return read_part(entry.source, entry.offset, entry.size_bytes)
 
 
 def _is_intact(path: Path, info: ShardInfo) -> bool:

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from json.encoder import encode_basestring as _quote
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -145,11 +146,15 @@ def read_units(folder: Path, split: SplitConfig) -> dict[str, str]:
 
 
 def write_units(path: Path, split: SplitConfig, units: Mapping[str, str]) -> None:
-    """Writes what `read_units` reads, piece by piece: as one text it would be the peak of a large conversion."""
-    values = {"options": describe_split(split), "units": dict(sorted(units.items()))}
+    """Writes what `read_units` reads, unit by unit: sorted or as text all at once they would be as large again."""
     with path.open("w", encoding="utf-8") as file:
-        json.dump(values, file, indent=1, ensure_ascii=False)
-        file.write("\n")
+        head = json.dumps({"options": describe_split(split), "units": {}}, indent=1, ensure_ascii=False)
+        file.write(head.removesuffix("{}\n}"))
+        begin = "{"
+        for unit in sorted(units):
+            file.write(f"{begin}\n  {_quote(unit)}: {_quote(units[unit])}")
+            begin = ","
+        file.write("\n }\n}\n" if units else "{}\n}\n")
 
 
 def count_labels(
@@ -210,6 +215,7 @@ def _make_entry(numbers: Mapping[str, int], group_by: str, item: Item, split: st
         time_secs=item.time_secs,
         group=find_group(item, group_by),
         digest=item.digest,
+        crc=item.crc,
         labels=several,
         subject=item.subject,
     )

@@ -35,6 +35,10 @@ class FileTable(Mapping[str, InputFile]):
     def __len__(self) -> int:
         return len(self._names)
 
+    def iterate_stamps(self) -> Iterator[tuple[int, int, int]]:
+        """Size, time of modification and time of change of each, in order, which makes no files."""
+        return zip(self._stamps[0::3], self._stamps[1::3], self._stamps[2::3], strict=True)
+
     def _find(self, name: str) -> int | None:
         index = bisect_left(self._names, name)
         return index if index < len(self._names) and self._names[index] == name else None

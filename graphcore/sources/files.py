@@ -149,13 +149,15 @@ def _walk(
     try:
         state = os.stat(folder)
         # Names alone: entries would keep all the states they are asked for, half a kilobyte each.
-        found = sorted(entry.name for entry in os.scandir(folder) if not entry.name.startswith("."))
+        found = sorted(own for own in os.listdir(folder) if not own.startswith("."))
     except OSError as error:
         yield prefix, explain_os_error(error)
         return
     above = (*above, (state.st_dev, state.st_ino))
+    # A `join` for each file would take as long as to ask for its state.
+    before, inside = f"{prefix}/" if prefix else "", os.path.join(folder, "")
     for own in found:
-        name, path = (f"{prefix}/{own}" if prefix else own), os.path.join(folder, own)
+        name, path = before + own, inside + own
         try:
             state = os.stat(path)
         except OSError as error:

@@ -4,12 +4,13 @@ those differ."""
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from graphcore import storage
+from graphcore.sources.file_table import FileTable
 from graphcore.sources.item import UNREADABLE, InputFile
 from tfrecords.manifest import InputInfo, Manifest
 
@@ -50,11 +51,15 @@ def explain_staleness(
         path = folder / shard.name
         if not path.is_file() or path.stat().st_size != shard.size_bytes:
             return f"{shard.name} {LOST}", manifest
-    new = [name for name in inputs if name not in manifest.inputs]
-    if difference := new + [name for name in manifest.inputs if name not in inputs]:
+    names = sorted(inputs)
+    if names != sorted(manifest.inputs):
+        new = [name for name in names if name not in manifest.inputs]
+        difference = new + [name for name in manifest.inputs if name not in inputs]
         name = min(difference)
         what = "new" if name in inputs else "no longer an input"
         return f"{name} is {what} ({len(difference)} such inputs)", manifest
+    if _are_as_noted(names, inputs, manifest.inputs):
+        return "", manifest
     current = {name: _refresh(info, inputs[name]) for name, info in manifest.inputs.items()}
     changed = sorted(name for name, info in current.items() if info is None)
     if changed:
@@ -62,6 +67,19 @@ def explain_staleness(
         what = "could not be read the last time" if unread else "has changed"
         return f"{changed[0]} {what} ({len(changed)} such inputs)", manifest
     return "", replace(manifest, inputs=current)
+
+
+def _are_as_noted(names: Sequence[str], inputs: Mapping[str, InputFile], noted: Mapping[str, InputInfo]) -> bool:
+    """Whether all inputs have the sizes and times they had, which is so for nearly every job of a sweep."""
+    if isinstance(inputs, FileTable):
+        stamps = inputs.iterate_stamps()
+    else:
+        files = (inputs[name] for name in names)
+        stamps = ((file.size_bytes, file.mtime_ns, file.ctime_ns) for file in files)
+    return all(
+        stamp == (info.size_bytes, info.mtime_ns, info.ctime_ns) and info.sha256 != UNREADABLE
+        for info, stamp in zip(map(noted.__getitem__, names), stamps, strict=True)
+    )
 
 
 def _refresh(info: InputInfo, file: InputFile) -> InputInfo | None:

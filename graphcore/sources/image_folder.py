@@ -45,10 +45,15 @@ class _Found:
     passed_over: str = ""
     _shared: dict[Labelled, Labelled] = field(default_factory=dict)
 
+    def add_class(self, listing: Listing, label: Labelled) -> None:
+        """Takes a listing in whose files are all of one class."""
+        self._note(listing)
+        self.files.update((file.name, file) for file in listing.files)
+        self.labels.update((file.name, label) for file in listing.files)
+
     def add(self, listing: Listing, label_of: Callable[[str], Labelled | str]) -> None:
         """Takes a listing in; `label_of` gives a file's label by its name, or why it has none."""
-        self.rejected += listing.rejected
-        self.passed_over = self.passed_over or listing.passed_over
+        self._note(listing)
         for file in listing.files:
             label = label_of(file.name)
             if isinstance(label, str):
@@ -57,6 +62,10 @@ class _Found:
             self.files[file.name] = file
             self.labels[file.name] = self._shared.setdefault(label, label)
             self.classes.add(label.text)
+
+    def _note(self, listing: Listing) -> None:
+        self.rejected += listing.rejected
+        self.passed_over = self.passed_over or listing.passed_over
 
 
 def open_image_folder(
@@ -104,7 +113,7 @@ def _find_in_tree(folder: Path, include: Sequence[str], nested: bool) -> _Found:
             label = Labelled(name, root.split)
             inside = f"{root.name}/{name}" if root.name else name
             found.classes.add(name)
-            found.add(list_files(folder / inside, inside, include=include), lambda _, label=label: label)
+            found.add_class(list_files(folder / inside, inside, include=include), label)
     return found
 
 

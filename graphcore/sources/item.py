@@ -82,9 +82,10 @@ class InputFile:
         return hash((self.name, self.describe()))
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One sample that was taken in, with everything a record needs but its split.
+
+    No dataclass, for each is made ten times on its way, out of an `ItemTable`: frozen, 1.3 microseconds instead of 0.2.
 
     Attributes:
         key: stable and readable: "class/file.jpg" for pictures, "<video>@<seconds>" for frames.
@@ -106,6 +107,8 @@ class Item:
         group: what a list of pictures says must stay together.
         split: the split that the inputs themselves give; empty where they give none.
         labels: names of all its classes where a picture may have several; `text` is then the first or "".
+        crc: CRC32C of the encoded picture where it was read just now: a change since then is told by it. Not kept on
+            disk, where nothing but `digest` is believed.
     """
 
     key: str
@@ -127,6 +130,7 @@ class Item:
     group: str = ""
     split: str = ""
     labels: tuple[str, ...] | None = None
+    crc: int | None = None
 
 
 UNREADABLE = "f" * 64

@@ -39,7 +39,7 @@ class ItemTable(Sequence[Item]):
             item.camera, item.group, item.split, item.labels,
         )  # fmt: skip
         identity = _DIGEST if item.identity == item.digest else _KEY if item.identity == item.key else item.identity
-        own = item.key, identity, _shorten(item.digest), item.height, item.width, item.size_bytes
+        own = item.key, identity, _shorten(item.digest), item.height, item.width, item.size_bytes, item.crc
         if item.offset or item.time_secs is not None:
             own = *own, item.offset, item.time_secs
         self._common.append(self._shared.setdefault(common, common))
@@ -51,6 +51,12 @@ class ItemTable(Sequence[Item]):
         self._ends.extend(len(self._own) + end for end in other._ends)
         self._common += other._common
         self._own += other._own
+
+    def labels(self) -> set[str]:
+        """Names of all classes that a sample has, found without making one."""
+        different = {id(common): common for common in self._common}.values()
+        several = [(text,) if labels is None else labels for text, *_, labels in different]
+        return set(itertools.chain.from_iterable(several))
 
     @overload
     def __getitem__(self, index: int) -> Item: ...
@@ -77,7 +83,7 @@ class ItemTable(Sequence[Item]):
 
 def _unpack(common: tuple[Any, ...], own: bytearray) -> Item:
     text, filename, format, start, is_below, video_id, recording, subject, camera, group, split, labels = common
-    key, identity, digest, height, width, size_bytes, *rest = marshal.loads(own)
+    key, identity, digest, height, width, size_bytes, crc, *rest = marshal.loads(own)
     offset, time_secs = rest or (0, None)
     filename = key if filename is None else filename
     digest = digest.hex() if isinstance(digest, bytes) else digest
@@ -85,7 +91,7 @@ def _unpack(common: tuple[Any, ...], own: bytearray) -> Item:
     source = start + filename if is_below else start
     return Item(
         key, identity, text, filename, format, height, width, size_bytes, digest, source, offset, video_id, time_secs,
-        recording, subject, camera, group, split, labels,
+        recording, subject, camera, group, split, labels, crc,
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from graphcore.sources.item import UNREADABLE, Item
+from graphcore.sources.item_rows import Row
 from tfrecords.index import locate
 from tfrecords.manifest import MANIFEST_NAME, read_shards
 from tfrecords.plan import stable_hash
@@ -25,9 +26,7 @@ from tfrecords.plan import stable_hash
 INTAKE_NAME = "intake.jsonl"
 
 _LOCATING = threading.Lock()
-_ITEM_FIELDS = frozenset(Item.__slots__)
-
-Row = dict[str, Any]
+_ITEM_FIELDS = frozenset(Item._fields) - {"source", "crc"}
 
 
 @dataclass(frozen=True)
@@ -146,7 +145,7 @@ def _parse(text: bytes) -> dict[str, Any] | None:
 
 
 def _is_sound(row: Row) -> bool:
-    return row.get("item", {}).keys() <= _ITEM_FIELDS and "source" not in row.get("item", {})
+    return row.get("item", {}).keys() <= _ITEM_FIELDS
 
 
 def _hash(name: str, fingerprint: str) -> int:

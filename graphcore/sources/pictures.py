@@ -14,6 +14,8 @@ from functools import partial
 from json.encoder import encode_basestring_ascii
 from typing import cast, overload
 
+import google_crc32c
+
 from graphcore import storage
 from graphcore.sources.errors import PictureError
 from graphcore.sources.file_table import FileTable
@@ -21,6 +23,7 @@ from graphcore.sources.files import explain_os_error, printable
 from graphcore.sources.freshness import hash_file
 from graphcore.sources.item import UNREADABLE, Chunk, InputFile, Item, Rejected, Taken, Unit
 from graphcore.sources.normalise import PictureOptions, normalise
+from tfrecords.files import read_whole
 
 _VERSION = 2
 """Raised when the same file gives another sample, so that nothing an older conversion knew is taken up."""
@@ -128,17 +131,17 @@ def take_picture(file: InputFile, options: PictureOptions, label: Labelled) -> T
 
     One from an object store is kept as it was read: what writes the records opens local files only.
     """
-    info, location = file.describe(), file.location
+    info, location = None, file.location
     is_remote = storage.is_remote(location)
     try:
         if file.size_bytes > options.max_pixels * _BYTES_PER_PIXEL + _METADATA_BYTES:
             raise PictureError(f"too large: {file.size_bytes} bytes for dataset.max_pixels={options.max_pixels}")
-        data = storage.read_bytes(file.path) if is_remote else _read(location)
+        data = storage.read_bytes(file.path) if is_remote else read_whole(location, file.size_bytes)
         info = file.describe(hashlib.sha256(data).hexdigest())
         picture = normalise(data, options, file.name)
     except (PictureError, OSError) as error:
         reason = explain_os_error(error) if isinstance(error, OSError) else str(error)
-        info = file.describe(UNREADABLE) if isinstance(error, OSError) else info
+        info = file.describe(UNREADABLE) if isinstance(error, OSError) else info or file.describe()
         return Taken(rejected=Rejected(printable(file.name), reason), input_name=file.name, info=info)
     item = Item(
         key=file.name,
@@ -155,6 +158,7 @@ def take_picture(file: InputFile, options: PictureOptions, label: Labelled) -> T
         group=label.group,
         split=label.split,
         labels=label.labels,
+        crc=google_crc32c.value(picture.encoded),
     )
     payload = None if picture.is_unchanged and not is_remote else picture.encoded
     return Taken(item, payload, input_name=file.name, info=info)
@@ -184,11 +188,6 @@ def _fingerprint(
             last, told = label, labels.get(label) or labels.setdefault(label, json.dumps(astuple(label)))
         stamp = f"[{encode_basestring_ascii(file.name)}, {file.size_bytes}, {file.mtime_ns}, {file.ctime_ns}]"
         yield file, label, hashlib.sha256(f"{common}, {stamp}, {told}]".encode()).hexdigest()
-
-
-def _read(location: str) -> bytes:
-    with open(location, "rb", buffering=0) as file:
-        return file.read()
 
 
 def _take_one(file: InputFile, options: PictureOptions, label: Labelled) -> Iterator[Taken]:

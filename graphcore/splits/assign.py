@@ -70,7 +70,7 @@ def assign_splits(
     found = [unit.place for unit in of_party]
     roles = name_roles(places, config) if config.folds else {place: place for place in places}
     splits = [roles[found[number]] for number in parties.of_sample]
-    gaps = find_gaps([sample.label for sample in samples], splits, config)
+    gaps = find_gaps((tuple(unit.labels) for unit in units), (roles[unit.place] for unit in units), config)
     if gaps and config.require_every_class:
         raise explain_gaps(gaps, samples, units, config, has_known=bool(known))
     del units, of_party  # the notes are as large
@@ -89,8 +89,9 @@ def _join(
     elif has_lists:
         allowed = allow_listed(parties.names, listed, places, config)
     else:
-        allowed = allow_given(parties.names, places, config)
-        check_earlier(parties.names, allowed, known)
+        allowed = allow_given(parties.givens, places, config)
+        if any(parties.givens):
+            check_earlier(parties.names, allowed, known)
     joined = join_parties(parties, keep_known(parties.names, allowed, known, places))
     if not has_lists:
         return parties, joined

@@ -18,13 +18,13 @@ _ADVICE_FOLDS = "Add data, or take fewer folds, or set split.require_every_class
 
 
 def find_gaps(
-    labels: Sequence[str | tuple[str, ...]], splits: Sequence[str], config: SplitConfig
+    labels: Iterable[str | tuple[str, ...]], splits: Iterable[str], config: SplitConfig
 ) -> dict[str, list[str]]:
     """The splits of a non-zero share that each class is missing from; classes without a gap are left out.
 
     Args:
-        labels: for each sample the name of its class, or the names of its classes.
-        splits: for each sample its split.
+        labels: for each sample, or unit of them, the name of its class, or the names of its classes.
+        splits: for each its split.
         config: says which splits there are.
     """
     wanted = [name for name, share in config.shares().items() if share > 0]

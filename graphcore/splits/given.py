@@ -18,18 +18,18 @@ from graphcore.splits.parties import GROUP, Party
 _NAMED = 20
 
 
-def allow_given(parties: Sequence[Party], splits: tuple[str, ...], config: SplitConfig) -> list[tuple[str, ...]]:
+def allow_given(givens: Sequence[str], splits: tuple[str, ...], config: SplitConfig) -> list[tuple[str, ...]]:
     """The splits that each party may go to, by what its inputs give.
 
     Args:
-        parties: all of them.
+        givens: for each party, the split that its inputs give it.
         splits: those of a non-zero share, train first.
         config: says what the parties are called.
 
     Raises:
         DatasetError: the inputs give a split whose share is 0.
     """
-    counts = Counter(party.given for party in parties if party.given)
+    counts = Counter(given for given in givens if given)
     for split in counts:
         if split not in splits:
             what = f"{counts[split]} {name_groups(config, counts[split])}"
@@ -40,7 +40,7 @@ def allow_given(parties: Sequence[Party], splits: tuple[str, ...], config: Split
             )
     carved = tuple(split for split in splits if split == "train" or not counts[split])
     choices = {"": splits, "train": carved} | {split: (split,) for split in splits if split != "train"}
-    return [choices[party.given] for party in parties]
+    return [choices[given] for given in givens]
 
 
 def check_earlier(parties: Iterable[Party], allowed: Iterable[tuple[str, ...]], known: Mapping[str, str]) -> None:
@@ -49,9 +49,11 @@ def check_earlier(parties: Iterable[Party], allowed: Iterable[tuple[str, ...]], 
     Raises:
         DatasetError: there is such a group.
     """
+    if not known:
+        return
     moved = []
     for party, splits in zip(parties, allowed, strict=True):
-        if known and party.kind == GROUP and party.given:
+        if party.kind == GROUP and party.given:
             before = find_known(party, known)
             if before and before not in splits and party.key not in known:
                 moved.append(f"  {party.name}: was {before}, is given {party.given}")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from array import array
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from graphcore.splits.item import SplitItem, list_labels
 from graphcore.splits.join import Joined
-from graphcore.splits.parties import IDENTITY, Parties, Party
+from graphcore.splits.parties import Parties
 
 _Alike = dict[tuple[tuple[str, ...], int], tuple[dict[str, int], int]]
 
@@ -20,7 +24,7 @@ class Unit:
     """Samples that stay together, in one place.
 
     Attributes:
-        party: the first of its parties by name; decides its hash.
+        hashed: 64 bits, what it is ordered and placed by: of the first of its parties by name.
         allowed: the splits or folds it may go to; a single one where it was given, listed or placed earlier.
         place: the split or fold it is in; empty until it is placed.
         labels: weight by class, in millionths; shared between units that are alike, so not to be changed in place.
@@ -28,17 +32,12 @@ class Unit:
         size: number of samples.
     """
 
-    party: Party
+    hashed: int
     allowed: tuple[str, ...]
     place: str
     labels: dict[str, int]
     weight: int = 0
     size: int = 0
-
-    @property
-    def hashed(self) -> int:
-        """64 bits, what it is ordered and placed by; as a field it would be the largest of them."""
-        return self.party.hashed
 
     @property
     def is_fixed(self) -> bool:
@@ -52,22 +51,33 @@ def gather_units(samples: Sequence[SplitItem], parties: Parties, joined: Joined)
     Returns:
         All units in order of hash, and the unit of each party.
     """
-    # Lists and no dicts, and of each unit only what is still needed: there may be as many as pictures.
-    waiting = [(parties.names[i].hashed, parties.names[i], i) for i, root in enumerate(joined.roots) if i == root]
-    waiting.sort(reverse=True)
     none: dict[str, int] = {}
     units: list[Unit] = []
-    of_party = [Unit(Party(IDENTITY, ""), (), "", none)] * len(joined.roots)
-    while waiting:
-        _, party, root = waiting.pop()
+    of_party = [Unit(0, (), "", none)] * len(joined.roots)
+    for hashed, root in _order_roots(parties, joined):
         allowed = joined.allowed[root]
-        of_party[root] = Unit(party, allowed, allowed[0] if len(allowed) == 1 else "", none)
+        of_party[root] = Unit(hashed, allowed, allowed[0] if len(allowed) == 1 else "", none)
         units.append(of_party[root])
     of_party = [of_party[root] for root in joined.roots]
     alike: _Alike = {}
     for sample, number in zip(samples, parties.of_sample, strict=True):
         _add(of_party[number], list_labels(sample.label), round(sample.weight * WEIGHT_STEPS), alike)
     return units, of_party
+
+
+def _order_roots(parties: Parties, joined: Joined) -> Iterator[tuple[int, int]]:
+    """Hash and index of each party that stands for a unit, in order of hash.
+
+    Those of one hash, such as copies in several given splits, come by name.
+    """
+    # Arrays, for there may be as many units as pictures.
+    roots = array("q", (number for number, root in enumerate(joined.roots) if number == root))
+    hashes = array("Q", (parties.hashes[root] for root in roots))
+    order = map(int, np.argsort(np.asarray(hashes)))
+    for hashed, several in itertools.groupby(order, hashes.__getitem__):
+        alike = [roots[index] for index in several]
+        for root in alike if len(alike) == 1 else sorted(alike, key=parties.names.__getitem__):
+            yield hashed, root
 
 
 def _add(unit: Unit, labels: tuple[str, ...], weight: int, alike: _Alike) -> None:

@@ -1,6 +1,8 @@
 import json
 import os
 import tempfile
+import threading
+import time
 
 import pytest
 
@@ -56,3 +58,79 @@ def test_published_file_follows_the_umask(tmp_path):
     finally:
         os.umask(old)
     assert (tmp_path / "x").stat().st_mode & 0o777 == 0o644
+
+
+def test_what_is_written_behind_is_there_at_the_end_of_the_block(tmp_path):
+    with atomic.writing_behind():
+        for number in range(9):
+            atomic.write_text(tmp_path / f"{number}", str(number), can_wait=True)
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {str(n): str(n) for n in range(9)}
+
+
+def test_what_is_written_behind_waits_for_the_disk_in_another_thread(tmp_path, monkeypatch):
+    waiting = []
+    own = os.fsync
+    monkeypatch.setattr(os, "fsync", lambda handle: waiting.append(threading.get_ident()) or own(handle))
+    with atomic.writing_behind():
+        atomic.write_text(tmp_path / "behind", "", can_wait=True)
+    atomic.write_text(tmp_path / "at once", "")
+    assert len(waiting) == 2
+    assert waiting[0] != threading.get_ident() == waiting[1]
+
+
+def test_what_cannot_wait_is_written_at_once(tmp_path):
+    with atomic.writing_behind():
+        atomic.write_text(tmp_path / "x", "1")
+        assert (tmp_path / "x").read_text() == "1"
+
+
+def test_the_last_of_several_that_are_written_behind_stays(tmp_path, monkeypatch):
+    own = os.fsync
+
+    def be_slower_first(handle):
+        if not (tmp_path / "x").exists():
+            time.sleep(0.05)
+        own(handle)
+
+    monkeypatch.setattr(os, "fsync", be_slower_first)
+    with atomic.writing_behind():
+        atomic.write_text(tmp_path / "x", "first", can_wait=True)
+        atomic.write_text(tmp_path / "x", "second", can_wait=True)
+    assert (tmp_path / "x").read_text() == "second"
+    assert os.listdir(tmp_path) == ["x"]
+
+
+def test_a_failure_behind_is_told_at_the_end_with_the_name_of_the_file(tmp_path, monkeypatch):
+    own = os.fsync
+
+    def fail(handle):
+        if os.fstat(handle).st_size > 1:
+            raise OSError(28, "No space left on device")
+        own(handle)
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(OSError, match=r"No space left on device: .*large"), atomic.writing_behind():
+        atomic.write_text(tmp_path / "large", "12", can_wait=True)
+        atomic.write_text(tmp_path / "small", "1", can_wait=True)
+    assert os.listdir(tmp_path) == ["small"]
+
+
+def test_what_was_written_before_a_block_failed_is_there(tmp_path):
+    with pytest.raises(ZeroDivisionError), atomic.writing_behind():
+        atomic.write_text(tmp_path / "x", "1", can_wait=True)
+        raise ZeroDivisionError
+    assert os.listdir(tmp_path) == ["x"]
+    atomic.write_text(tmp_path / "y", "1")
+    assert (tmp_path / "y").exists()
+
+
+def test_files_that_are_written_behind_follow_the_umask_too(tmp_path):
+    old = os.umask(0o027)
+    try:
+        with atomic.writing_behind():
+            for number in range(50):
+                atomic.write_text(tmp_path / f"{number}", "", can_wait=True)
+        assert os.umask(0o027) == 0o027
+    finally:
+        os.umask(old)
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o640}

@@ -27,7 +27,7 @@ def versions(make_entries):
     """The entries of two datasets: train has other records of the same names, validation the same records, test is
     gone from the second."""
     old = make_entries(count=15, splits=("train", "validation", "test"))
-    new = [dataclasses.replace(one, group="g" if one.split == "train" else "") for one in old if one.split != "test"]
+    new = [one._replace(group="g" if one.split == "train" else "") for one in old if one.split != "test"]
     return old, new
 
 
@@ -176,7 +176,7 @@ def test_killed_at_any_step_the_folder_holds_the_whole_old_or_the_whole_new_data
     start, work = tmp_path / "start", tmp_path / "work"
     convert(start, versions[0])
     work.mkdir()
-    entries = [dataclasses.asdict(entry) for entry in versions[1]]
+    entries = [entry._asdict() for entry in versions[1]]
     given = {"entries": entries, "counts": make_manifest(versions[1], ()).counts, "shard_bytes": SHARD_BYTES}
     program = [sys.executable, "-c", textwrap.dedent(KILLED), start, work]
     subprocess.run(program, input=json.dumps(given), text=True, check=True)

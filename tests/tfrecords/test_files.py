@@ -12,11 +12,27 @@ from tfrecords.files import (
     is_full_disk,
     open_atomically,
     read_json,
+    read_part,
+    read_whole,
     remove_files,
     sync_file,
     write_bytes,
     write_json,
 )
+
+
+@pytest.mark.parametrize("said", [0, 4, 9, 10, 11, 5000])
+def test_a_file_is_read_whole_whatever_its_size_was_said_to_be(tmp_path, said):
+    path = tmp_path / "file"
+    path.write_bytes(b"0123456789")
+    assert read_whole(str(path), said) == b"0123456789"
+
+
+@pytest.mark.parametrize(("offset", "size", "expected"), [(0, 3, b"012"), (7, 2, b"78"), (7, 9, b"789"), (10, 1, b"")])
+def test_a_part_of_a_file(tmp_path, offset, size, expected):
+    path = tmp_path / "file"
+    path.write_bytes(b"0123456789")
+    assert read_part(str(path), offset, size) == expected
 
 
 def test_a_file_has_no_name_before_its_block_ends(tmp_path):

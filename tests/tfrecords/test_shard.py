@@ -1,3 +1,4 @@
+import errno
 import hashlib
 import io
 
@@ -34,6 +35,25 @@ def test_everything_of_an_entry_goes_into_its_record(tmp_path):
     (sample,) = map(decode_example, iterate_records(tmp_path / NAME))
     assert {name: getattr(sample, name) for name in values} == values
     assert (sample.key, sample.encoded, sample.text, sample.width) == ("0", b"JPG", "cat", 2)
+
+
+@pytest.mark.parametrize("size_bytes", [100, 100_000, 262_144, 300_000])
+def test_pictures_smaller_and_larger_than_a_piece_come_back(tmp_path, size_bytes):
+    pictures = [bytes([number]) * (size_bytes + number) for number in range(9)]
+    with open(tmp_path / NAME, "wb") as file:
+        info = write_shard(file, make_plan(9), lambda entry: pictures[int(entry.key)], lambda _: None)
+    data = (tmp_path / NAME).read_bytes()
+    assert (info.size_bytes, info.sha256) == (len(data), hashlib.sha256(data).hexdigest())
+    assert [decode_example(record).encoded for record in iterate_records(tmp_path / NAME)] == pictures
+
+
+def test_a_file_that_takes_no_more_is_an_error():
+    class Full(io.BytesIO):
+        def write(self, _):
+            raise OSError(errno.ENOSPC, "full")
+
+    with pytest.raises(OSError, match="full"):
+        write_shard(Full(), make_plan(1), lambda _: b"", lambda _: None)
 
 
 @pytest.mark.parametrize("count", [0, 1, 600])

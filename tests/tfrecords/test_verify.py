@@ -137,7 +137,7 @@ def several(tmp_path, make_entries):
     """A dataset whose samples have no, one, and two labels."""
     labels = [((), -1, ""), ((1,), 1, "dog"), ((0, 1), 0, "cat")]
     entries = [
-        dataclasses.replace(entry, labels=several, label=label, text=text)
+        entry._replace(labels=several, label=label, text=text)
         for entry, (several, label, text) in zip(make_entries(count=3), labels, strict=True)
     ]
     folder = tmp_path / "several"
@@ -183,7 +183,7 @@ def test_one_label_where_there_should_be_several(dataset):
     ],
 )
 def test_labels_that_contradict_each_other(tmp_path, make_entries, labels, label, text, problem):
-    entries = [dataclasses.replace(one, labels=labels, label=label, text=text) for one in make_entries(count=1)]
+    entries = [one._replace(labels=labels, label=label, text=text) for one in make_entries(count=1)]
     begin(tmp_path / "records")
     shards = write_dataset(tmp_path / "records", plan_shards(entries, shard_bytes=1 << 20))
     finish(tmp_path / "records", Manifest("pets", "test", ("cat", "dog"), {}, tuple(shards), multi_label=True))

@@ -1,5 +1,6 @@
 import dataclasses
 import errno
+import hashlib
 import json
 import os
 import signal
@@ -7,7 +8,9 @@ import subprocess
 import sys
 import textwrap
 import tracemalloc
+from pathlib import Path
 
+import google_crc32c
 import pytest
 
 import tfrecords.shard
@@ -110,7 +113,7 @@ def test_bytes_are_read_at_the_entrys_offset(folder, make_entries, tmp_path):
     spool = tmp_path / "spool"
     with open(entry.source, "rb") as file:
         spool.write_bytes(b"before" + file.read() + b"after")
-    plans = plan_shards([dataclasses.replace(entry, source=str(spool), offset=6)], shard_bytes=4000)
+    plans = plan_shards([entry._replace(source=str(spool), offset=6)], shard_bytes=4000)
     assert write_dataset(folder, plans)[0].samples == 1
 
 
@@ -215,7 +218,7 @@ def test_a_killed_conversion_leaves_whole_shards_only_and_the_next_finishes(fold
     """
     killed = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(program), folder],
-        input=json.dumps([dataclasses.asdict(entry) for entry in entries]),
+        input=json.dumps([entry._asdict() for entry in entries]),
         text=True,
         check=False,
     )
@@ -249,6 +252,59 @@ def test_an_input_that_changed_is_named_and_its_shard_does_not_appear(folder, ma
     assert not list((folder / ".staging" / "shards").glob(f"{plans[0].digest}*"))
 
 
+def with_checksums(entries):
+    return [entry._replace(crc=google_crc32c.value(Path(entry.source).read_bytes())) for entry in entries]
+
+
+@pytest.mark.parametrize("changed", [b"\0", b""])
+def test_a_change_is_told_by_the_checksum_too(folder, make_entries, changed):
+    entries = with_checksums(make_entries())
+    path = Path(entries[3].source)
+    path.write_bytes(changed + path.read_bytes()[1:])
+    with pytest.raises(RecordsError, match=f"{entries[3].key}: .* changed during the conversion; convert again"):
+        write_dataset(folder, plan_shards(entries, shard_bytes=4000), workers=1)
+
+
+def test_what_has_a_checksum_is_not_hashed_again(folder, make_entries, monkeypatch):
+    hashed = []
+    sha256 = hashlib.sha256
+    monkeypatch.setattr(tfrecords.writer.hashlib, "sha256", lambda *data: hashed.append(data) or sha256(*data))
+    plain = make_entries(count=6)
+    for entries, wanted in ((plain, 6), (with_checksums(plain), 0)):
+        hashed.clear()
+        plans = plan_shards([entry._replace(subject=str(wanted)) for entry in entries], shard_bytes=1 << 20)
+        write_dataset(folder, plans)
+        pictures = {Path(entry.source).read_bytes() for entry in entries}
+        assert sum(bool(data) and data[0] in pictures for data in hashed) == wanted
+
+
+def test_the_same_bytes_with_and_without_checksums(tmp_path, make_entries):
+    plain = make_entries()
+    for name, entries in (("plain", plain), ("checked", with_checksums(plain))):
+        begin(tmp_path / name)
+        write_dataset(tmp_path / name, plan_shards(entries, shard_bytes=4000))
+    plans = plan_shards(plain, shard_bytes=4000)
+    assert waiting(tmp_path / "plain", plans) == waiting(tmp_path / "checked", plans)
+
+
+def test_other_work_is_done_once_all_is_written(folder, make_entries):
+    plans = plan_shards(make_entries(), shard_bytes=4000)
+    seen = []
+    write_dataset(folder, plans, meanwhile=lambda: seen.append(len(waiting(folder, plans))))
+    assert seen == [len(plans)]
+
+
+def test_shards_are_put_on_disk_also_where_a_killed_conversion_wrote_them(folder, make_entries, monkeypatch):
+    plans = plan_shards(make_entries(), shard_bytes=4000)
+    expected = sorted(Staging(folder).shard_path(plan.digest) for plan in plans)
+    synced = []
+    monkeypatch.setattr(tfrecords.writer, "sync_file", synced.append)
+    for _ in range(2):
+        synced.clear()
+        write_dataset(folder, plans)
+        assert sorted(synced) == expected
+
+
 def test_an_input_that_is_gone_is_named(folder, make_entries):
     entries = make_entries(count=1)
     os.unlink(entries[0].source)
@@ -262,10 +318,10 @@ def test_a_full_disk_says_how_much_is_needed_and_keeps_what_is_done(folder, make
     before = write_dataset(folder, plans[:1])
     write_record = tfrecords.shard.write_record
 
-    def fail_after_first(sink, payload):
+    def fail_after_first(sink, *pieces):
         if sink.size_bytes:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        return write_record(sink, payload)
+        return write_record(sink, *pieces)
 
     monkeypatch.setattr(tfrecords.shard, "write_record", fail_after_first)
     # Two shards of four samples of 0.096 MiB are missing.
@@ -410,8 +466,7 @@ def test_an_attachment_that_was_not_prepared_is_named_and_nothing_changes(datase
 def test_a_dataset_of_several_labels_and_subjects_comes_back(folder, make_entries, make_manifest):
     several = [(), (1,), (1, 0)]
     entries = [
-        dataclasses.replace(
-            entry,
+        entry._replace(
             labels=labels,
             label=labels[0] if labels else -1,
             text=LABELS[labels[0]] if labels else "",

@@ -55,3 +55,8 @@ def test_a_file_takes_little_memory(tmp_path):
         tracemalloc.stop()
     assert len(table) == count
     assert kept < count * 140  # bytes: the name's text, and five numbers
+
+
+def test_sizes_and_times_are_told_in_the_order_of_the_names():
+    files = [InputFile("b.jpg", START, 4, 5, 6), InputFile("a.jpg", START, 1, 2, 3)]
+    assert list(FileTable(files).iterate_stamps()) == [(1, 2, 3), (4, 5, 6)]

@@ -87,14 +87,14 @@ def test_a_name_that_is_no_utf8_is_named_readably(tmp_path):
 def test_a_folder_that_cannot_be_read_is_named(tmp_path, monkeypatch):
     write(tmp_path / "locked" / "a.jpg")
     write(tmp_path / "b.jpg")
-    scan = os.scandir
+    list_names = os.listdir
 
     def refuse(path):  # the tests may run as root, to whom no folder is closed
         if os.path.basename(path) == "locked":
             raise PermissionError(13, "Permission denied")
-        return scan(path)
+        return list_names(path)
 
-    monkeypatch.setattr(os, "scandir", refuse)
+    monkeypatch.setattr(os, "listdir", refuse)
     listing = list_files(tmp_path, "cat")
     assert names(listing) == ["cat/b.jpg"]
     assert [(one.path, one.reason) for one in listing.rejected] == [("cat/locked", "cannot be read: Permission denied")]

@@ -5,6 +5,7 @@ import os
 
 import pytest
 
+from graphcore.sources.file_table import FileTable
 from graphcore.sources.freshness import explain_staleness
 from graphcore.sources.item import InputFile
 from tfrecords.manifest import InputInfo, Manifest, ShardInfo
@@ -76,3 +77,15 @@ def test_a_missing_or_cut_shard_is_named(tmp_path, records):
     )
     shard.unlink()
     assert explain_staleness(records, tmp_path, look(tmp_path), OPTIONS)[0].startswith("train-00000")
+
+
+def test_unchanged_inputs_of_a_table_are_compared_without_being_made(tmp_path, records, monkeypatch):
+    table = FileTable(look(tmp_path).values())
+    monkeypatch.setattr(FileTable, "__getitem__", lambda *_: pytest.fail("an input was made"))
+    assert explain_staleness(records, tmp_path, table, OPTIONS) == ("", records)
+
+
+def test_an_input_of_a_table_that_changed_is_found(tmp_path, records):
+    (tmp_path / "a.jpg").write_bytes(b"longer than it was")
+    table = FileTable(look(tmp_path).values())
+    assert explain_staleness(records, tmp_path, table, OPTIONS)[0].startswith("c/a.jpg has changed")

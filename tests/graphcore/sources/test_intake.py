@@ -67,6 +67,16 @@ def test_a_finished_chunk_is_not_read_again_unless_it_changed(tmp_path):
     assert len(reads) == 2
 
 
+def test_a_checksum_is_not_believed_a_second_time(tmp_path):
+    def take() -> Iterator[Taken]:
+        yield Taken(make_item("a", b"x")._replace(crc=7))
+
+    chunks = [make_chunk("one", take)]
+    first, second = (take_in(chunks, Staging(tmp_path), 1, "pictures").items[0] for _ in range(2))
+    assert (first.crc, second.crc) == (7, None)
+    assert first._replace(crc=None) == second
+
+
 def test_a_rejected_unit_leaves_nothing_but_its_reason(tmp_path):
     def take() -> Iterator[Taken]:
         yield Taken(make_item("a", b"x"), b"x")

@@ -4,6 +4,7 @@ import hashlib
 import os
 from pathlib import Path
 
+import google_crc32c
 from upath import UPath
 
 from graphcore.sources.intake import iterate_rows, take_in
@@ -51,6 +52,14 @@ def test_a_jpeg_is_taken_from_where_it_lies(tmp_path, make_picture):
     assert taken.item.digest == taken.item.identity == taken.info.sha256 == hashlib.sha256(data).hexdigest()
 
 
+def test_what_was_read_just_now_has_a_checksum(tmp_path, make_picture):
+    path = tmp_path / "a.jpg"
+    path.write_bytes(make_picture())
+    taken = take_picture(InputFile("cat/a.jpg", path, 10, 0), OPTIONS, CAT)
+    assert taken.item is not None
+    assert taken.item.crc == google_crc32c.value(path.read_bytes())
+
+
 def test_what_is_encoded_anew_is_kept_with_the_digest_of_the_input(tmp_path, make_picture):
     path = tmp_path / "1.png"
     path.write_bytes(make_picture("PNG"))
@@ -80,7 +89,7 @@ def test_a_file_nobody_may_read_is_named(tmp_path, make_picture, monkeypatch):
         def refuse(*_, **__):
             raise PermissionError(13, "Permission denied")
 
-        monkeypatch.setattr("graphcore.sources.pictures.open", refuse, raising=False)
+        monkeypatch.setattr("graphcore.sources.pictures.read_whole", refuse)
     taken = take_picture(InputFile("cat/a.jpg", path, 10, 0), OPTIONS, CAT)
     assert taken.rejected is not None
     assert taken.rejected.reason == "cannot be read: Permission denied"

@@ -1,15 +1,13 @@
 import pytest
 
 from graphcore.splits.balance import Balance
-from graphcore.splits.parties import GROUP
 from graphcore.splits.unit import Unit
-from tests.graphcore.splits.numbered import Numbered
 
 HALVES = {"train": 1.0, "test": 1.0}
 
 
 def unit(number, labels, allowed=("train", "test")):
-    return Unit(Numbered(GROUP, str(number)), allowed, "", labels, sum(labels.values()), 1)
+    return Unit(number, allowed, "", labels, sum(labels.values()), 1)
 
 
 def test_what_is_divided_as_asked_is_in_balance():

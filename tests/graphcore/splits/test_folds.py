@@ -7,14 +7,12 @@ from hypothesis import strategies as st
 from graphcore.config import SplitConfig
 from graphcore.errors import ConfigError
 from graphcore.splits.folds import deal_folds, name_folds, name_roles
-from graphcore.splits.parties import GROUP
 from graphcore.splits.unit import Unit
-from tests.graphcore.splits.numbered import Numbered
 
 
 def unit(number, folds, place="", labels=None):
     labels = labels or {"a": 1}
-    return Unit(Numbered(GROUP, str(number)), folds, place, labels, sum(labels.values()), 1)
+    return Unit(number, folds, place, labels, sum(labels.values()), 1)
 
 
 def config(folds, fold=1, **options):

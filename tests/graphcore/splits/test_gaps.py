@@ -1,15 +1,13 @@
 from graphcore.config import SplitConfig
 from graphcore.splits.gaps import EARLIER_STAY, explain_gaps, find_gaps
 from graphcore.splits.item import SplitItem
-from graphcore.splits.parties import GROUP
 from graphcore.splits.unit import Unit
-from tests.graphcore.splits.numbered import Numbered
 
 ALL = ("train", "validation", "test")
 
 
 def explain(labels, missing, config=None, allowed=ALL, place="train", has_known=False):
-    units = [Unit(Numbered(GROUP, str(n)), allowed, place, {label: 1}, 1, 1) for n, label in enumerate(labels)]
+    units = [Unit(n, allowed, place, {label: 1}, 1, 1) for n, label in enumerate(labels)]
     samples = [SplitItem(str(n), label) for n, label in enumerate(labels)]
     return str(explain_gaps(missing, samples, units, config or SplitConfig(), has_known))
 

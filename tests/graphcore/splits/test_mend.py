@@ -3,15 +3,13 @@ from collections import Counter
 import pytest
 
 from graphcore.splits.mend import mend
-from graphcore.splits.parties import GROUP
 from graphcore.splits.unit import Unit
-from tests.graphcore.splits.numbered import Numbered
 
 ALL = ("train", "validation", "test")
 
 
 def unit(number, labels, place, allowed=ALL, size=1):
-    return Unit(Numbered(GROUP, str(number)), allowed, place, dict.fromkeys(labels, 1), size, size)
+    return Unit(number, allowed, place, dict.fromkeys(labels, 1), size, size)
 
 
 def places(units):

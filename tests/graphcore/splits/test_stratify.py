@@ -6,17 +6,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphcore.splits.balance import Balance
-from graphcore.splits.parties import GROUP
 from graphcore.splits.stratify import stratify
 from graphcore.splits.unit import Unit
-from tests.graphcore.splits.numbered import Numbered
 
 SHARES = {"train": 60.0, "validation": 20.0, "test": 20.0}
 ALL = tuple(SHARES)
 
 
 def unit(number, labels, allowed=ALL, place=""):
-    return Unit(Numbered(GROUP, str(number)), allowed, place, labels, sum(labels.values()), 1)
+    return Unit(number, allowed, place, labels, sum(labels.values()), 1)
 
 
 def share(units, label, place):

@@ -1,6 +1,6 @@
 from graphcore.splits.item import SplitItem
 from graphcore.splits.join import join_parties
-from graphcore.splits.parties import find_parties
+from graphcore.splits.parties import IDENTITY, Party, find_parties
 from graphcore.splits.unit import gather_units
 
 FREE = ("train", "test")
@@ -10,7 +10,7 @@ def gather(samples, allowed=None):
     parties = find_parties(samples, use_given=True)
     units, of_party = gather_units(samples, parties, join_parties(parties, allowed or [FREE] * len(parties.names)))
     assert {*map(id, of_party)} == {*map(id, units)}
-    return {unit.party.name: unit for unit in units}
+    return {party.name: unit for party, unit in zip(parties.names, of_party, strict=True)}
 
 
 def test_a_unit_counts_its_classes_and_samples():
@@ -37,8 +37,18 @@ def test_weights_sum_alike_in_any_order():
 
 
 def test_units_come_in_order_of_hash():
-    hashes = [unit.hashed for unit in gather([SplitItem(str(n), "a") for n in range(30)]).values()]
-    assert hashes == sorted(hashes)
+    parties = find_parties([SplitItem(str(n), "a") for n in range(30)], use_given=True)
+    units, _ = gather_units([SplitItem(str(n), "a") for n in range(30)], parties, join_parties(parties, [FREE] * 30))
+    hashes = [Party(IDENTITY, str(n)).hashed for n in range(30)]
+    assert [unit.hashed for unit in units] == sorted(hashes)
+
+
+def test_units_of_one_hash_come_by_name_in_any_order():
+    for givens in (("train", "test"), ("test", "train")):
+        samples = [SplitItem("1", "a", given=given) for given in givens]
+        parties = find_parties(samples, use_given=True)
+        units, _ = gather_units(samples, parties, join_parties(parties, [(given,) for given in givens]))
+        assert [unit.place for unit in units] == ["test", "train"]
 
 
 def test_a_unit_without_a_choice_is_placed():
