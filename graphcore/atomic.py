@@ -30,19 +30,13 @@ def write_bytes(path: Path, data: bytes, can_wait: bool = False) -> None:
     Raises:
         OSError: the disk is full or the folder is read-only; the old file, if any, is intact.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
-    except OSError as error:
-        error.filename = str(path)  # nobody asked for the temporary one
-        raise
-    # The mask is the process's: only the thread that writes may touch it.
-    finish = functools.partial(_finish, path, data, handle, temporary, 0o666 & ~_umask())
+    # The mask is the process's: only the thread that asks for the file may touch it.
+    write = functools.partial(_write, path, data, 0o666 & ~_umask())
     behind = _behind.get()
     if behind is None or not can_wait:
-        finish()
+        write()
     else:
-        behind(path, finish)
+        behind(path, write)
 
 
 @contextlib.contextmanager
@@ -59,10 +53,10 @@ def writing_behind() -> Iterator[None]:
     with ThreadPoolExecutor(_WRITERS) as pool:
         files: dict[Path, Future[None]] = {}
 
-        def submit(path: Path, finish: Callable[[], None]) -> None:
+        def submit(path: Path, write: Callable[[], None]) -> None:
             if path in files:
-                wait([files[path]])  # the later one is to stay
-            files[path] = pool.submit(finish)
+                wait([files[path]])  # the later one is to stay, and says whether it could be written
+            files[path] = pool.submit(write)
 
         token = _behind.set(submit)
         try:
@@ -73,7 +67,13 @@ def writing_behind() -> Iterator[None]:
             file.result()
 
 
-def _finish(path: Path, data: bytes, handle: int, temporary: str, mode: int) -> None:
+def _write(path: Path, data: bytes, mode: int) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    except OSError as error:
+        error.filename = str(path)  # nobody asked for the temporary one
+        raise
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)

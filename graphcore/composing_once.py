@@ -73,7 +73,7 @@ class _Copies:
 
     def put(self, key: Any, made: Any) -> None:
         """Keeps what was made, but where it refers to something that cannot be copied, as a plug-in's options may."""
-        with contextlib.suppress(TypeError):
+        with contextlib.suppress(TypeError, copy.Error):
             self._kept[key] = copy.deepcopy(made)
 
     def take(self, key: Any) -> Any:

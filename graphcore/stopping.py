@@ -15,7 +15,8 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-_WAKING = signal.SIGURG  # nobody else sends it here, and unheard it does nothing
+# Nobody else sends it here, and unheard it does nothing. Windows has none.
+_WAKING: int | None = getattr(signal, "SIGURG", None)
 _AFTER_SECS = (0.05, 0.5, 2.0)
 
 
@@ -44,14 +45,15 @@ def terminable() -> Iterator[None]:
 @contextlib.contextmanager
 def _waking() -> Iterator[None]:
     """Has a thread hear of each signal at once, whoever it was given to, and wake the main one if it sleeps on."""
-    if signal.getsignal(_WAKING) is not signal.SIG_DFL:
+    if _WAKING is None or signal.getsignal(_WAKING) is not signal.SIG_DFL:
         yield
         return
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
     signal.signal(_WAKING, lambda number, frame: None)
     before = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
-    threading.Thread(target=_wake, args=(reader, threading.get_ident()), name="stopping", daemon=True).start()
+    of_main = threading.get_ident()
+    threading.Thread(target=_wake, args=(reader, of_main, _WAKING), name="stopping", daemon=True).start()
     try:
         yield
     finally:
@@ -60,12 +62,12 @@ def _waking() -> Iterator[None]:
         os.close(writer)
 
 
-def _wake(reader: int, main_thread: int) -> None:
+def _wake(reader: int, main_thread: int, waking: int) -> None:
     """Until nobody writes any more."""
     while numbers := os.read(reader, 64):
-        if set(numbers) == {_WAKING}:
+        if set(numbers) == {waking}:
             continue
         for seconds in _AFTER_SECS:
             time.sleep(seconds)
-            signal.pthread_kill(main_thread, _WAKING)
+            signal.pthread_kill(main_thread, waking)
     os.close(reader)

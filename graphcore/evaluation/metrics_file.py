@@ -12,16 +12,19 @@ from graphcore.errors import RunError
 
 Figure = int | float
 
-# Figures that are on their way to a file.
+# Figures that are on their way to a file, by its absolute path.
 _collected: dict[Path, dict[str, Figure]] = {}
 
 
 def read_metrics(path: Path) -> dict[str, Figure]:
-    """Reads the figures; none when there is no file yet.
+    """Reads the figures, those on their way included; none when there is no file yet.
 
     Raises:
         RunError: the file is not a flat object of numbers.
     """
+    on_their_way = _collected.get(path.absolute())
+    if on_their_way is not None:
+        return dict(on_their_way)
     try:
         values = json.loads(path.read_text("utf-8"))
     except FileNotFoundError:
@@ -47,36 +50,37 @@ def update_metrics(path: Path, figures: Mapping[str, Figure], replace: str | Non
     Raises:
         RunError: see `read_metrics`.
     """
-    before = _collected.get(path)
     kept = {
         name: value
-        for name, value in (read_metrics(path) if before is None else before).items()
+        for name, value in read_metrics(path).items()
         if replace is None or not name.startswith(f"{replace}/")
     }
     merged = dict(sorted({**kept, **figures}.items()))
-    if before is None:
-        write_json(path, merged)
+    if path.absolute() in _collected:
+        _collected[path.absolute()] = merged
     else:
-        _collected[path] = merged
+        write_json(path, merged)
     return merged
 
 
 @contextlib.contextmanager
 def collecting(path: Path) -> Iterator[None]:
-    """While the block runs, what is added to a file is collected; at its end, whichever that is, it is written.
+    """While the block runs, what is added to a file is collected; it is written once the block has ended well.
 
-    A training adds its figures in three stages that follow each other closely, and each writing waits for the disk.
+    A training adds its figures in three stages that follow each other closely, and each writing waits for the disk. One
+    that failed on the way has no new figures: by them a sweep knows what has been done.
 
     Raises:
         RunError: see `read_metrics`.
     """
-    before = _collected[path] = read_metrics(path)
+    before = read_metrics(path)
+    _collected[path.absolute()] = before
     try:
         yield
     finally:
-        merged = _collected.pop(path)
-        if merged is not before:
-            write_json(path, merged)
+        merged = _collected.pop(path.absolute())
+    if merged is not before:
+        write_json(path, merged)
 
 
 def _not_metrics(path: Path, reason: str) -> RunError:

@@ -56,8 +56,10 @@ class _Job:
         found = None if staged is None else self._read(staged, units)
         if found is None:
             found = self._take_units(chunk, units, self.known)
-        # What was known a moment ago is not when a sibling's records were just made again: then all of it is read.
-        return found or self._take_units(chunk, units, ()) or Intake()
+        if found is None:  # what was known a moment ago is not when a sibling's records were just made again
+            found = self._take_units(chunk, units, ())
+        assert found is not None, "of units that were all read nothing is missing"
+        return found
 
     def _read(self, rows: Sequence[Row], units: Iterable[Unit]) -> Intake | None:
         """What a chunk's rows say, and those of the known units; None where one of them no longer is."""

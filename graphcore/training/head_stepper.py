@@ -37,7 +37,11 @@ class HeadStepper(SessionStepper):
         self._made = made = head_graph.take(features, config, class_counts, head)
         self._numbers = made.numbers.feeds(config)
         super().__init__(made.graph, made.session, head, made.variables, made.model_variables)
-        made.begin(features)
+        try:
+            made.begin(features)
+        except BaseException:  # `__exit__` comes only where the block was entered
+            made.session.close()
+            raise
 
     def __exit__(self, kind: object, *rest: object) -> None:
         if kind is None:

@@ -1,6 +1,7 @@
 import contextlib
 import pickle
 import sys
+import threading
 from collections import Counter
 
 import hydra
@@ -166,7 +167,7 @@ def test_what_cannot_be_copied_is_made_each_time():
     made = []
 
     def make():
-        made.append(lambda: None)
+        made.append(threading.Lock())
         return made[-1]
 
     assert [copies.get("key", make), copies.get("key", make)] == made

@@ -1,11 +1,13 @@
 """The whole way, from pictures on the disk to everything a run holds."""
 
 import csv
+import errno
 import json
 import os
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import hydra
@@ -13,7 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from graphcore import composing
+from graphcore import atomic, composing
 from graphcore.errors import ConfigError, GraphcoreError, RunError
 from graphcore.inference.classifier import Classifier
 from graphcore.inference.video import classify_video
@@ -142,6 +144,36 @@ def test_the_same_run_again_changes_no_figure_and_extracts_nothing(photos_run, c
     config = compose("dataset.dir=photos", "trainer.steps=60", "trainer.eval_every_steps=20")
     assert untimed(train(config, "runs/photos")) == before
     assert "Features of" not in capsys.readouterr().err
+
+
+def test_result_files_wait_for_the_disk_beside_the_job_and_figures_are_written_once(photos_run, monkeypatch):
+    own, written = atomic._write, []
+
+    def note(path, *rest):
+        written.append((path.name, threading.current_thread() is threading.main_thread()))
+        own(path, *rest)
+
+    monkeypatch.setattr(atomic, "_write", note)
+    train(compose("dataset.dir=photos", "trainer.steps=60", "trainer.eval_every_steps=20"), "runs/photos")
+    behind = {name for name, in_main in written if not in_main}
+    assert {"predictions.csv", "report.html", "labels.txt"} <= behind
+    assert [in_main for name, in_main in written if name == "metrics.json"] == [True]
+
+
+def test_a_training_whose_files_cannot_be_written_has_no_figures_until_they_can(home, photos_run, monkeypatch):
+    own = atomic._write
+
+    def fail(path, *rest):
+        if path.name == "report.html":
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        own(path, *rest)
+
+    config = compose("dataset.dir=photos", "trainer.steps=60", "trainer.eval_every_steps=20")
+    with monkeypatch.context() as full, pytest.raises(OSError, match="No space left"):
+        full.setattr(atomic, "_write", fail)
+        train(config, "runs/full")
+    assert not Path("runs/full/metrics.json").exists()
+    assert untimed(train(config, "runs/full")) == untimed(photos_run)
 
 
 def test_options_that_do_nothing_for_photos_are_told(photos_run, capsys):

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Iterable
 from html import escape
 
 # What HTML cannot hold, and what cannot be written as UTF-8: half a surrogate pair, as Linux makes of odd file names.
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_NO_TEXT = "\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff"
+_UNPRINTABLE = re.compile(f"[{_NO_TEXT}]")
 # Those, and what means something in HTML.
-_SPECIAL = re.compile(f"[&<>\"'{_UNPRINTABLE.pattern[1:]}")
+_SPECIAL = re.compile(f"[&<>\"'{_NO_TEXT}]")
 _VOID = {"img", "br", "meta"}
 
 
@@ -53,6 +53,5 @@ def tag(name: str, /, *content: str, **attributes: object) -> Html:
     return Html(f"<{name}{head}>{inside}</{name}>")
 
 
-@functools.lru_cache(maxsize=256)
 def _name_attribute(key: str) -> str:
     return key.rstrip("_").replace("_", "-")
