@@ -30,7 +30,7 @@ from graphcore.composing_once import composing_once
 from graphcore.console import say, show_error
 from graphcore.errors import ConfigError, GraphcoreError
 from graphcore.explaining import explain
-from graphcore.stopping import terminable
+from graphcore.stopping import terminable, unmasked
 from tfrecords.errors import RecordsError
 
 logger = logging.getLogger(__name__)
@@ -130,7 +130,8 @@ def run_command(
         with terminable():  # here too: a sweep spends part of its time between its jobs
             fill = get_filler(borrowed, of_group)
             try:
-                composing_once()(main)()
+                with unmasked():
+                    composing_once()(main)()
             finally:
                 if after_sweep is not None and NoteSweep.folder is not None:
                     after_sweep(NoteSweep.folder)

@@ -43,6 +43,31 @@ def terminable() -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def unmasked() -> Iterator[None]:
+    """Passes on the interrupt where a library that was interrupted in the middle stumbled over what it had left.
+
+    Raises:
+        KeyboardInterrupt: an error came of one.
+    """
+    try:
+        yield
+    except Exception as error:
+        if _comes_of_interrupt(error):
+            raise KeyboardInterrupt from error
+        raise
+
+
+def _comes_of_interrupt(error: BaseException | None) -> bool:
+    seen: set[int] = set()  # a chain may be a ring
+    while error is not None and id(error) not in seen:
+        if isinstance(error, KeyboardInterrupt):
+            return True
+        seen.add(id(error))
+        error = error.__cause__ or error.__context__
+    return False
+
+
+@contextlib.contextmanager
 def _waking() -> Iterator[None]:
     """Has a thread hear of each signal at once, whoever it was given to, and wake the main one if it sleeps on."""
     if _WAKING is None or signal.getsignal(_WAKING) is not signal.SIG_DFL:

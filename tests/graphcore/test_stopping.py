@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from graphcore.stopping import terminable
+from graphcore.stopping import terminable, unmasked
 
 
 @pytest.fixture(autouse=True)
@@ -65,6 +65,30 @@ def test_threads_end_with_their_blocks():
     while names := [one for one in threading.enumerate() if one.name == "stopping"]:
         assert time.monotonic() < deadline, names
         time.sleep(0.01)
+
+
+def test_an_error_over_the_interrupt_is_the_interrupt():
+    def stumble():
+        try:
+            raise KeyboardInterrupt
+        finally:
+            raise AttributeError("half made")
+
+    with pytest.raises(KeyboardInterrupt), unmasked():
+        stumble()
+    with pytest.raises(KeyboardInterrupt), unmasked():
+        try:
+            stumble()
+        except AttributeError as error:
+            raise RuntimeError("told otherwise") from error
+
+
+def test_other_errors_stay_what_they_are():
+    with pytest.raises(ZeroDivisionError), unmasked():
+        try:
+            raise ValueError
+        except ValueError as error:
+            raise ZeroDivisionError from error
 
 
 def test_somebody_elses_handler_stays():
