@@ -50,7 +50,6 @@ class Entry(NamedTuple):
       width: Pixels.
       size_bytes: Length of the encoded picture.
       source: File that holds the encoded picture.
-      digest: SHA-256 of the encoded picture, hex.
       offset: Where in `source` the encoded picture begins, in bytes.
       video_id: The video a frame is from; empty for pictures.
       time_secs: A frame's presentation time; None for pictures.
@@ -59,6 +58,8 @@ class Entry(NamedTuple):
       subject: Whom it shows; may be empty.
       crc: CRC32C of the encoded picture, by which a change since then is told in a seventh of the time; None where
         it is not known.
+      digest: SHA-256 of the encoded picture, hex; always given, and by name. It stands last, for a named tuple has no
+        fields that must be named; see `plan_shards`.
     """
 
     key: str
@@ -71,7 +72,6 @@ class Entry(NamedTuple):
     width: int
     size_bytes: int
     source: str
-    digest: str
     offset: int = 0
     video_id: str = ""
     time_secs: float | None = None
@@ -79,6 +79,7 @@ class Entry(NamedTuple):
     labels: tuple[int, ...] | None = None
     subject: str = ""
     crc: int | None = None
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,8 @@ def plan_shards(entries: Iterable[Entry], shard_bytes: int) -> list[ShardPlan]:
       shard, and no shard is empty.
 
     Raises:
-      RecordsError: Two samples share a key, a split cannot name a file, or `shard_bytes` is not positive.
+      RecordsError: Two samples share a key, one has no digest, a split cannot name a file, or `shard_bytes` is not
+        positive.
     """
     if shard_bytes <= 0:
         raise RecordsError(f"a shard of {shard_bytes} bytes holds nothing; give a positive size")
@@ -168,10 +170,16 @@ def plan_shards(entries: Iterable[Entry], shard_bytes: int) -> list[ShardPlan]:
 
 
 def _survey(entries: Iterable[Entry]) -> tuple[dict[str, array[int]], array[int], array[int]]:
-    """Returns the indices of each split's entries, the size of each record and the hash of each key."""
+    """Returns the indices of each split's entries, the size of each record and the hash of each key.
+
+    Raises:
+      RecordsError: A sample has no digest.
+    """
     by_split: dict[str, array[int]] = {}
     sizes, hashes = array("q"), array("Q")
     for index, entry in enumerate(entries):
+        if not entry.digest:
+            raise RecordsError(f"{entry.key}: no digest; give its entry the SHA-256 of the encoded picture, digest=HEX")
         by_split.setdefault(entry.split, array("q")).append(index)
         sizes.append(_record_bytes(entry))
         hashes.append(stable_hash(entry.key))

@@ -8,23 +8,18 @@ dataset is made anew does the folder need room for both: at most the size of the
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
-import threading
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field, replace
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from pathlib import Path
-
-import google_crc32c
 
 from tfrecords.commit import carry_out, plan_commit, record_commit
 from tfrecords.errors import RecordsError
-from tfrecords.files import explaining_full_disk, hash_file, is_full_disk, read_part, sync_file
+from tfrecords.files import explaining_full_disk, is_full_disk, sync_file
 from tfrecords.manifest import MANIFEST_NAME, Manifest, ShardInfo, read_shards
 from tfrecords.plan import SHARD_SUFFIX, Entry, ShardPlan
-from tfrecords.shard import write_shard
+from tfrecords.shard_job import Progress, ShardJob, is_there, read_source
 from tfrecords.staging import Staging
 
 
@@ -99,7 +94,7 @@ def write_dataset(
     staging = Staging(folder)
     digests = [plan.digest for plan in plans]
     staging.keep_shards(set(digests))
-    job = _Job(folder, staging, read_bytes or _read_source, _Progress(on_progress), _find_finished(staging))
+    job = ShardJob(folder, staging, read_bytes or read_source, Progress(on_progress), _find_finished(staging))
     pool = ThreadPoolExecutor(max_workers=workers or os.cpu_count() or 1, thread_name_prefix="shard")
     futures = [pool.submit(job.provide, *planned) for planned in zip(plans, digests, strict=True)]
     try:
@@ -109,8 +104,10 @@ def write_dataset(
                 raise error
         infos = [future.result() for future in futures]
         if meanwhile is not None:
-            meanwhile()
-        job.wait_for_disk()
+            with explaining_full_disk(folder, "while noting what was read"):
+                meanwhile()
+        with explaining_full_disk(folder, "while the shards are put on it"):
+            job.wait_for_disk()
         return infos
     except OSError as error:
         if not is_full_disk(error):
@@ -138,11 +135,9 @@ def finish(folder: Path, manifest: Manifest, attachments: Sequence[str] = ()) ->
       RecordsError: A shard or an attachment is not there, or the disk is full.
     """
     staging = Staging(folder)
-    staged = {shard.plan for shard in manifest.shards if _is_there(staging.shard_path(shard.plan), shard)}
+    staged = {shard.plan for shard in manifest.shards if is_there(staging.shard_path(shard.plan), shard)}
     missing = sorted(
-        shard.name
-        for shard in manifest.shards
-        if shard.plan not in staged and not _is_there(folder / shard.name, shard)
+        shard.name for shard in manifest.shards if shard.plan not in staged and not is_there(folder / shard.name, shard)
     )
     if missing:
         raise RecordsError(f"{folder} lacks {len(missing)} of its shards, such as {missing[0]}; convert again")
@@ -175,103 +170,6 @@ def _find_finished(staging: Staging) -> dict[str, ShardInfo]:
     """Returns finished shards by their plan's digest: those of the earlier dataset, and those in staging."""
     earlier = {shard.plan: shard for shard in _earlier_shards(staging.folder) if shard.plan}
     return earlier | staging.finished_shards()
-
-
-class _Stopped(Exception):
-    """Another shard failed; this one gives up."""
-
-
-class _Progress:
-    """Adds up samples from many threads and passes them on one at a time."""
-
-    def __init__(self, report: Callable[[int], None] | None):
-        self._report = report
-        self._lock = threading.Lock()
-
-    def add(self, samples: int) -> None:
-        if self._report and samples:
-            with self._lock:
-                self._report(samples)
-
-
-@dataclass(frozen=True)
-class _Job:
-    """What all shards of one call have in common."""
-
-    folder: Path
-    staging: Staging
-    read_bytes: Callable[[Entry], bytes]
-    progress: _Progress
-    finished: Mapping[str, ShardInfo]
-    stop: threading.Event = field(default_factory=threading.Event)
-    disk: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="disk"))
-    on_disk: list[Future[None]] = field(default_factory=list)
-
-    def provide(self, plan: ShardPlan, plan_digest: str) -> ShardInfo:
-        """Writes a shard, or finds it written."""
-        finished = self.finished.get(plan_digest)
-        if finished and self._is_whole(plan, plan_digest, finished):
-            self.progress.add(len(plan.entries))
-            self._sync(plan_digest)  # whoever wrote it may have been killed before the disk had it
-            return replace(finished, plan=plan_digest)
-        with self.staging.open_shard(plan_digest) as file:
-            written = write_shard(file, plan, self._read, self.progress.add)
-        self._sync(plan_digest)
-        info = replace(written, plan=plan_digest)
-        self.staging.remember_shard(plan_digest, info)
-        return info
-
-    def _sync(self, plan_digest: str) -> None:
-        """Has a shard put on disk by a thread that only waits for it, so that meanwhile the next is written."""
-        staged = self.staging.shard_path(plan_digest)
-        if staged.exists():
-            self.on_disk.append(self.disk.submit(sync_file, staged))
-
-    def wait_for_disk(self) -> None:
-        """Waits until all shards in staging are on disk, and so are their names."""
-        for future in self.on_disk:
-            future.result()
-        if self.on_disk:
-            self.staging.sync_shards()
-
-    def _is_whole(self, plan: ShardPlan, plan_digest: str, info: ShardInfo) -> bool:
-        """Looks in both places: the same plan makes the same bytes, whichever of them `info` was noted for."""
-        staged = self.staging.shard_path(plan_digest)
-        if _is_intact(staged, info):
-            return True
-        staged.unlink(missing_ok=True)  # `finish` would move it into place
-        return _is_intact(self.folder / plan.name, info)
-
-    def _read(self, entry: Entry) -> bytes:
-        if self.stop.is_set():
-            raise _Stopped
-        try:
-            encoded = self.read_bytes(entry)
-        except OSError as error:
-            raise RecordsError(f"{entry.key}: {error}; convert again") from error
-        if not _is_as_planned(entry, encoded):
-            raise RecordsError(f"{entry.key}: {entry.source} changed during the conversion; convert again")
-        return encoded
-
-
-def _is_as_planned(entry: Entry, encoded: bytes) -> bool:
-    if len(encoded) != entry.size_bytes:
-        return False
-    if entry.crc is not None:
-        return google_crc32c.value(encoded) == entry.crc
-    return hashlib.sha256(encoded).hexdigest() == entry.digest
-
-
-def _read_source(entry: Entry) -> bytes:
-    return read_part(entry.source, entry.offset, entry.size_bytes)
-
-
-def _is_intact(path: Path, info: ShardInfo) -> bool:
-    return _is_there(path, info) and hash_file(path) == info.sha256
-
-
-def _is_there(path: Path, info: ShardInfo) -> bool:
-    return path.exists() and path.stat().st_size == info.size_bytes
 
 
 def _explain_full_disk(folder: Path, plans: Sequence[ShardPlan], before: Mapping[str, ShardInfo]) -> str:

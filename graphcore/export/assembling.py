@@ -42,8 +42,9 @@ _lock = threading.Lock()
 
 
 def assemble(run: Run, output_name: str | None = None) -> bytes:
-    """The serialized GraphDef of what `build_classifier_graph` builds. The same run gives the same bytes, but for heads with
-    loops, whose functions TensorFlow numbers as it makes them.
+    """The serialized GraphDef of what `build_classifier_graph` builds.
+
+    The same run gives the same bytes, but for heads with loops, whose functions TensorFlow numbers as it makes them.
 
     Raises:
         CheckpointError: see `build_classifier_graph`.

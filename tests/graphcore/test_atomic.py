@@ -2,7 +2,6 @@ import json
 import os
 import tempfile
 import threading
-import time
 
 import pytest
 
@@ -85,14 +84,22 @@ def test_what_cannot_wait_is_written_at_once(tmp_path):
 
 
 def test_the_last_of_several_that_are_written_behind_stays(tmp_path, monkeypatch):
-    own = os.fsync
+    own_fsync, own_replace = os.fsync, os.replace
+    second_is_there = threading.Event()
 
-    def be_slower_first(handle):
-        if not (tmp_path / "x").exists():
-            time.sleep(0.05)
-        own(handle)
+    def be_slow_with_the_first(handle):
+        if os.fstat(handle).st_size == len("first"):
+            second_is_there.wait(0.3)  # in vain: it may not overtake
+        own_fsync(handle)
 
-    monkeypatch.setattr(os, "fsync", be_slower_first)
+    def replace(temporary, path):
+        second = os.stat(temporary).st_size == len("second")
+        own_replace(temporary, path)
+        if second:
+            second_is_there.set()
+
+    monkeypatch.setattr(os, "fsync", be_slow_with_the_first)
+    monkeypatch.setattr(os, "replace", replace)
     with atomic.writing_behind():
         atomic.write_text(tmp_path / "x", "first", can_wait=True)
         atomic.write_text(tmp_path / "x", "second", can_wait=True)

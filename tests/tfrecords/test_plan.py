@@ -21,7 +21,8 @@ from tfrecords.plan import (
 
 def make_entry(key, size_bytes=1000, split="train", **values):
     defaults = {"label": 0, "text": "cat", "filename": key, "format": "jpeg", "height": 1, "width": 2}
-    return Entry(key, split, size_bytes=size_bytes, source=f"/in/{key}", **defaults | values, digest="d" + key)
+    defaults |= {"digest": "d" + key}
+    return Entry(key, split, size_bytes=size_bytes, source=f"/in/{key}", **defaults | values)
 
 
 @pytest.mark.parametrize(
@@ -132,9 +133,14 @@ def test_a_shard_of_no_size_is_refused():
         plan_shards([make_entry("a")], shard_bytes=0)
 
 
-def test_an_entry_without_digest_cannot_be_made():
-    with pytest.raises(TypeError, match="digest"):
-        Entry("a", "train", 0, "cat", "a.jpg", "jpeg", 1, 1, 10, "/in/a.jpg")  # pyright: ignore[reportCallIssue]
+def test_an_entry_without_digest_is_refused():
+    with pytest.raises(RecordsError, match=r"b: no digest; give its entry the SHA-256 of the encoded picture"):
+        plan_shards([make_entry("a"), make_entry("b", digest="")], shard_bytes=4000)
+
+
+def test_what_follows_the_source_by_position_is_its_offset():
+    entry = Entry("k", "train", 0, "cat", "k.jpg", "jpeg", 1, 2, 1000, "/in/spool", 6, digest="d")
+    assert (entry.offset, entry.digest) == (6, "d")
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 import dataclasses
 import errno
-import hashlib
 import json
 import os
 import signal
@@ -8,12 +7,11 @@ import subprocess
 import sys
 import textwrap
 import tracemalloc
-from pathlib import Path
 
-import google_crc32c
 import pytest
 
 import tfrecords.shard
+import tfrecords.shard_job
 import tfrecords.writer
 from tfrecords.errors import RecordsError
 from tfrecords.files import hash_file
@@ -252,41 +250,6 @@ def test_an_input_that_changed_is_named_and_its_shard_does_not_appear(folder, ma
     assert not list((folder / ".staging" / "shards").glob(f"{plans[0].digest}*"))
 
 
-def with_checksums(entries):
-    return [entry._replace(crc=google_crc32c.value(Path(entry.source).read_bytes())) for entry in entries]
-
-
-@pytest.mark.parametrize("changed", [b"\0", b""])
-def test_a_change_is_told_by_the_checksum_too(folder, make_entries, changed):
-    entries = with_checksums(make_entries())
-    path = Path(entries[3].source)
-    path.write_bytes(changed + path.read_bytes()[1:])
-    with pytest.raises(RecordsError, match=f"{entries[3].key}: .* changed during the conversion; convert again"):
-        write_dataset(folder, plan_shards(entries, shard_bytes=4000), workers=1)
-
-
-def test_what_has_a_checksum_is_not_hashed_again(folder, make_entries, monkeypatch):
-    hashed = []
-    sha256 = hashlib.sha256
-    monkeypatch.setattr(tfrecords.writer.hashlib, "sha256", lambda *data: hashed.append(data) or sha256(*data))
-    plain = make_entries(count=6)
-    for entries, wanted in ((plain, 6), (with_checksums(plain), 0)):
-        hashed.clear()
-        plans = plan_shards([entry._replace(subject=str(wanted)) for entry in entries], shard_bytes=1 << 20)
-        write_dataset(folder, plans)
-        pictures = {Path(entry.source).read_bytes() for entry in entries}
-        assert sum(bool(data) and data[0] in pictures for data in hashed) == wanted
-
-
-def test_the_same_bytes_with_and_without_checksums(tmp_path, make_entries):
-    plain = make_entries()
-    for name, entries in (("plain", plain), ("checked", with_checksums(plain))):
-        begin(tmp_path / name)
-        write_dataset(tmp_path / name, plan_shards(entries, shard_bytes=4000))
-    plans = plan_shards(plain, shard_bytes=4000)
-    assert waiting(tmp_path / "plain", plans) == waiting(tmp_path / "checked", plans)
-
-
 def test_other_work_is_done_once_all_is_written(folder, make_entries):
     plans = plan_shards(make_entries(), shard_bytes=4000)
     seen = []
@@ -294,15 +257,27 @@ def test_other_work_is_done_once_all_is_written(folder, make_entries):
     assert seen == [len(plans)]
 
 
-def test_shards_are_put_on_disk_also_where_a_killed_conversion_wrote_them(folder, make_entries, monkeypatch):
-    plans = plan_shards(make_entries(), shard_bytes=4000)
-    expected = sorted(Staging(folder).shard_path(plan.digest) for plan in plans)
-    synced = []
-    monkeypatch.setattr(tfrecords.writer, "sync_file", synced.append)
-    for _ in range(2):
-        synced.clear()
-        write_dataset(folder, plans)
-        assert sorted(synced) == expected
+def test_shards_and_their_places_are_on_disk_before_the_commit_record(folder, make_entries, make_manifest, monkeypatch):
+    steps = []
+    fsync, record_commit = os.fsync, tfrecords.writer.record_commit
+
+    def note_fsync(descriptor):
+        fsync(descriptor)
+        steps.append(os.fstat(descriptor).st_ino)
+
+    monkeypatch.setattr(os, "fsync", note_fsync)
+    monkeypatch.setattr(
+        tfrecords.writer, "record_commit", lambda *given: (steps.append("commit"), record_commit(*given))
+    )
+    entries = make_entries()
+    plans = plan_shards(entries, shard_bytes=4000)
+    shards = write_dataset(folder, plans)
+    shard_paths = [Staging(folder).shard_path(plan.digest) for plan in plans]
+    places = [path.stat().st_ino for path in shard_paths]
+    staged_in = shard_paths[0].parent.stat().st_ino
+    finish(folder, make_manifest(entries, shards))
+    assert sorted(steps[: len(plans)]) == sorted(places)
+    assert steps[len(plans) :][:2] == [staged_in, "commit"]
 
 
 def test_an_input_that_is_gone_is_named(folder, make_entries):
@@ -332,6 +307,23 @@ def test_a_full_disk_says_how_much_is_needed_and_keeps_what_is_done(folder, make
     monkeypatch.undo()
     assert write_dataset(folder, plans)[:1] == before
     assert len(waiting(folder, plans)) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "moment"), [("meanwhile", "while noting what was read"), ("sync", "while the shards are put on it")]
+)
+def test_a_disk_that_is_full_once_all_is_written_asks_for_no_room_for_shards(
+    folder, make_entries, monkeypatch, name, moment
+):
+    def fail(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    if name == "sync":
+        monkeypatch.setattr(tfrecords.shard_job, "sync_file", fail)
+    plans = plan_shards(make_entries(), shard_bytes=4000)
+    with pytest.raises(RecordsError, match=f"no space left on the disk of {folder} {moment}; make room"):
+        write_dataset(folder, plans, meanwhile=fail if name == "meanwhile" else None)
+    assert len(waiting(folder, plans)) == len(plans)
 
 
 def test_another_error_of_the_system_is_not_called_a_full_disk(folder, make_entries, monkeypatch):

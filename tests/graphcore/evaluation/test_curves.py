@@ -1,3 +1,5 @@
+import os
+
 import pytest
 
 from graphcore.evaluation import curves
@@ -77,3 +79,28 @@ def test_events_that_were_added_are_read(tmp_path):
     write_events(tmp_path / "validation", [("loss", 1, 2.0)])
 
     assert [curve.split for curve in read_curves(tmp_path)] == ["train", "validation"]
+
+
+def test_what_was_added_to_the_same_file_is_read_also_where_its_time_does_not_tell(tmp_path):
+    path = write_events(tmp_path / "train", [("loss", 1, 3.0)])
+    more = write_events(tmp_path / "more", [("loss", 2, 2.0)])
+    time = path.stat().st_mtime_ns
+    assert [curve.steps for curve in read_curves(tmp_path) if curve.split == "train"] == [(1,)]
+
+    path.write_bytes(path.read_bytes() + more.read_bytes())
+    os.utime(path, ns=(time, time))
+
+    assert [curve.steps for curve in read_curves(tmp_path) if curve.split == "train"] == [(1, 2)]
+
+
+def test_a_file_that_was_replaced_by_one_of_the_same_size_is_read(tmp_path):
+    path = write_events(tmp_path / "train", [("loss", 1, 3.0)])
+    assert [curve.values for curve in read_curves(tmp_path)] == [(3.0,)]
+
+    size, time = path.stat().st_size, path.stat().st_mtime_ns
+    other = write_events(tmp_path / "train", [("loss", 1, 2.0)])
+    other.replace(path)
+    os.utime(path, ns=(time + 10**9, time + 10**9))
+
+    assert path.stat().st_size == size
+    assert [curve.values for curve in read_curves(tmp_path)] == [(2.0,)]

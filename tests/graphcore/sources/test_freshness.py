@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import os
 
@@ -7,7 +8,7 @@ import pytest
 
 from graphcore.sources.file_table import FileTable
 from graphcore.sources.freshness import explain_staleness
-from graphcore.sources.item import InputFile
+from graphcore.sources.item import UNREADABLE, InputFile
 from tfrecords.manifest import InputInfo, Manifest, ShardInfo
 
 OPTIONS = {"dataset.size": None, "split.test": 10}
@@ -89,3 +90,12 @@ def test_an_input_of_a_table_that_changed_is_found(tmp_path, records):
     (tmp_path / "a.jpg").write_bytes(b"longer than it was")
     table = FileTable(look(tmp_path).values())
     assert explain_staleness(records, tmp_path, table, OPTIONS)[0].startswith("c/a.jpg has changed")
+
+
+@pytest.mark.parametrize("as_table", [False, True])
+def test_an_input_that_could_not_be_read_is_not_fresh_though_it_did_not_change(tmp_path, records, as_table):
+    inputs = FileTable(look(tmp_path).values()) if as_table else look(tmp_path)
+    noted = {"c/a.jpg": dataclasses.replace(records.inputs["c/a.jpg"], sha256=UNREADABLE)}
+    unread = dataclasses.replace(records, inputs=noted)
+    reason, _ = explain_staleness(unread, tmp_path, inputs, OPTIONS)
+    assert reason == "c/a.jpg could not be read the last time (1 such inputs)"

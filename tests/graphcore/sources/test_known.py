@@ -58,8 +58,8 @@ def convert(folder: Path, units: list[Unit]) -> Intake:
     known = read_known([folder])
     intake = take_in([chunk], staging, 1, "pictures", known)
     entries = [
-        Entry(item.key, "train", 0, "cat", item.filename, "png", 1, 1, item.size_bytes, item.source, item.digest,
-              item.offset)
+        Entry(item.key, "train", 0, "cat", item.filename, "png", 1, 1, item.size_bytes, item.source, item.offset,
+              digest=item.digest)
         for item in intake.items
     ]  # fmt: skip
     shards = write_dataset(folder, plan_shards(entries, 10**6), read_bytes=read_bytes)

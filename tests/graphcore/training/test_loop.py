@@ -218,6 +218,28 @@ def test_observers_hear_of_every_chunk_and_evaluation_and_of_steps_of_their_own(
     ]
 
 
+def test_observers_hear_of_a_checkpoint_after_the_evaluation_and_before_it_is_written(tmp_path, monkeypatch):
+    heard, write_state = [], checkpoints.write_state
+
+    class Listener(Observer):
+        def evaluated(self, moment):
+            heard.append(("evaluated", moment.step))
+
+        def saving(self):
+            heard.append("saving")
+
+    def write(folder, step, arrays):
+        heard.append(("written", step))
+        return write_state(folder, step, arrays)
+
+    monkeypatch.setattr(checkpoints, "write_state", write)
+    train(Counter({}), tmp_path, [Listener()], steps=6, checkpoint_every_steps=4)
+    assert heard == [
+        *(("evaluated", 2), ("evaluated", 4), "saving", ("written", 4)),
+        *(("evaluated", 6), "saving", ("written", 6)),
+    ]
+
+
 def test_checkpoint_that_is_due_by_the_clock_is_written_between_those_by_steps(tmp_path):
     train(Counter({}), tmp_path, checkpoint_every_secs=0.1, checkpoint_every_steps=1000, steps=2, eval_every_steps=1)
     assert checkpoints.saved_steps(tmp_path) == [2]
