@@ -49,8 +49,7 @@ def tag(name: str, /, *content: str, **attributes: object) -> Html:
             head += f' {_name_attribute(key)}="{to_html(str(value))}"'
     if name in _VOID:
         return Html(f"<{name}{head}>")
-    inside = "".join([part if isinstance(part, Html) else to_html(part) for part in content])
-    return Html(f"<{name}{head}>{inside}</{name}>")
+    return Html(f"<{name}{head}>{join(content)}</{name}>")
 
 
 def _name_attribute(key: str) -> str:
