@@ -100,6 +100,7 @@ def test_without_a_known_end_the_line_in_between_counts(monkeypatch, capsys):
 
 def test_on_a_terminal_there_is_a_bar_that_says_what_its_times_are(monkeypatch):
     shown = io.StringIO()
+    monkeypatch.setenv("TERM", "xterm")  # some know no bars
     terminal = Console(file=shown, force_terminal=True, width=80, highlight=False)
     monkeypatch.setattr(console, "_console", lambda stderr: terminal)
     with console.progress("Training", 8, "steps") as advance:

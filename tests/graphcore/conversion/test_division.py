@@ -166,20 +166,26 @@ def test_dividing_holds_no_second_copy_of_the_items(tmp_path):
         digest = hashlib.sha256(str(number).encode()).hexdigest()
         items.append(Item(f"a/{number}", digest, "a", f"a/{number}", "jpeg", 1, 1, 1000, digest, f"/in/a/{number}"))
     config = configure(ImageFolderConfig(kind="image_folder"))
-    divide(items, ("a",), config, tmp_path)  # what is imported and remembered once
-    tracemalloc.start()
-    try:
-        division = divide(items, ("a",), config, tmp_path)
-        kept, peak = tracemalloc.get_traced_memory()
-        tracemalloc.reset_peak()
-        write_units(tmp_path / SPLITS_NAME, config.split, division.units)
-        written = tracemalloc.get_traced_memory()[1] - kept
-    finally:
-        tracemalloc.stop()
-    assert sum(len(plan.entries) for plan in division.plans) == count
+    # At first something is imported and remembered, and threads that other tests left may count: the least is taken.
+    rounds = [_measure_division(items, config, tmp_path) for _ in range(4)]
+    kept, peak, written = map(min, zip(*rounds, strict=True))
+    assert sum(len(plan.entries) for plan in divide(items, ("a",), config, tmp_path).plans) == count
     assert kept < count * 140  # the units that are remembered, and indices
     assert peak < count * 250  # 376 with the parties' names, 218 with a pair for each sample when shards are planned
     assert written < count * 40  # 75 with all of it sorted in pairs
+
+
+def _measure_division(items, config, folder):
+    """Bytes that a division keeps, that it holds at most, and that writing its units takes besides."""
+    tracemalloc.start()
+    try:
+        division = divide(items, ("a",), config, folder)
+        kept, peak = tracemalloc.get_traced_memory()
+        tracemalloc.reset_peak()
+        write_units(folder / f"written_{SPLITS_NAME}", config.split, division.units)
+        return kept, peak, tracemalloc.get_traced_memory()[1] - kept
+    finally:
+        tracemalloc.stop()
 
 
 def test_frames_weigh_the_seconds_they_stand_for(tmp_path):
